@@ -1,0 +1,112 @@
+//! The words that claims are made of: Evidence -> [`Finding`].
+//!
+//! A claim reads aloud: "the ACK of A, after the data A, by at least 35 ms".
+//! Each word keeps what it was looking for, so that a claim that fails can say
+//! wanted, seen and where.
+//!
+//! ```
+//! # use lab_kit::{Evidence, Finding, ms};
+//! fn the_first_ack_waits(run: &Evidence) -> Finding {
+//!     run.ack_of("ping!").after(run.data("ping!")).at_least(ms(35))
+//! }
+//! ```
+
+mod moment;
+mod selection;
+mod value;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use moment::{Gap, Moment};
+pub use selection::Selection;
+pub use value::{Number, Value};
+
+/// The shortest delayed ACK: `TCP_DELACK_MIN` is HZ/25, 40 ms at any HZ
+/// (include/net/tcp.h). A timer never fires early; 35 leaves room for the
+/// 4 ms of a jiffy at HZ=250.
+pub const DELAYED_ACK: Duration = Duration::from_millis(35);
+
+/// Below this nothing waited for a kernel timer, even on a busy machine.
+pub const AT_ONCE: Duration = Duration::from_millis(30);
+
+/// What a claim found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Whether the claim holds.
+    pub holds: bool,
+    /// What it wanted, as a fragment of a sentence.
+    pub wanted: String,
+    /// What it saw.
+    pub saw: String,
+    /// Which segments show it.
+    pub segments: Vec<usize>,
+    /// The two segments between which time is claimed to pass.
+    pub gap: Option<(usize, usize)>,
+}
+
+impl Finding {
+    /// A finding about no segment in particular.
+    pub fn new(
+        holds: bool,
+        wanted: impl Into<String>,
+        saw: impl Into<String>,
+    ) -> Self {
+        Finding {
+            holds,
+            wanted: wanted.into(),
+            saw: saw.into(),
+            segments: Vec::new(),
+            gap: None,
+        }
+    }
+
+    pub(crate) fn showing(mut self, segments: &[usize]) -> Self {
+        self.segments.extend_from_slice(segments);
+        self
+    }
+
+    /// Both must hold; what the first wanted is said first.
+    pub fn and(self, other: Finding) -> Finding {
+        let (holds, gap) = (self.holds && other.holds, self.gap.or(other.gap));
+        let saw = match (self.holds, other.holds) {
+            (true, false) => other.saw.clone(),
+            (false, true) => self.saw.clone(),
+            _ => format!("{}; {}", self.saw, other.saw),
+        };
+        Finding {
+            holds,
+            wanted: format!("{}; {}", self.wanted, other.wanted),
+            saw,
+            segments: [self.segments, other.segments].concat(),
+            gap,
+        }
+    }
+}
+
+/// All of them must hold.
+pub fn all(findings: impl IntoIterator<Item = Finding>) -> Finding {
+    findings
+        .into_iter()
+        .reduce(Finding::and)
+        .unwrap_or_else(|| Finding::new(false, "at least one finding", "none"))
+}
+
+/// A duration as people say it: `41.4 ms`, `0.05 ms`, `1.02 s`.
+pub fn say(d: Duration) -> String {
+    let ms = d.as_secs_f64() * 1e3;
+    match ms {
+        ms if ms >= 1000.0 => format!("{:.2} s", ms / 1e3),
+        ms if ms >= 10.0 => format!("{ms:.1} ms"),
+        ms => format!("{ms:.2} ms"),
+    }
+}
+
+/// A bound as its author wrote it: `35 ms`, `2 s`.
+pub(crate) fn bound(d: Duration) -> String {
+    match d.as_millis() {
+        ms if ms >= 1000 && ms % 1000 == 0 => format!("{} s", ms / 1000),
+        ms => format!("{ms} ms"),
+    }
+}

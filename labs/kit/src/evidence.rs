@@ -1,0 +1,120 @@
+//! All that a run leaves behind. Claims are functions of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::trace::Trace;
+
+/// What a run left behind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The packets.
+    pub trace: Trace,
+    /// Marks, in the order in which they were announced.
+    pub marks: Vec<MarkSeen>,
+    /// Values that programs kept.
+    pub observations: Vec<Observation>,
+    /// Recorded states of all sockets.
+    pub steps: Vec<Step>,
+    /// Pauses that were part of the experiment.
+    pub quiets: Vec<QuietSeen>,
+    /// Growth of kernel counters, by host.
+    pub counters: BTreeMap<String, Counters>,
+    /// Sockets left at the end of the run, by host.
+    pub left: BTreeMap<String, Vec<Socket>>,
+    /// Options in force, `host:key`.
+    pub options: BTreeMap<String, String>,
+}
+
+/// Kernel counters that grew, as `/proc/net/{netstat,snmp}` name them
+/// (`TcpExtDelayedACKs`, `TcpOutRsts`); absent means 0. `sockstat` values are
+/// differences too (`sockstatTCPtw`).
+pub type Counters = BTreeMap<String, i64>;
+
+/// An announced mark.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MarkSeen {
+    /// Who announced it.
+    pub role: String,
+    /// Its name.
+    pub name: String,
+    /// Nanoseconds since the start.
+    pub at: i64,
+}
+
+/// A pause with its reason.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuietSeen {
+    /// Who paused.
+    pub role: String,
+    /// Why.
+    pub reason: String,
+    /// How long, nanoseconds.
+    pub ns: u64,
+    /// When it began, nanoseconds since the start.
+    pub at: i64,
+}
+
+/// A value that a program kept: an errno, a byte count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Who saw it.
+    pub host: String,
+    /// What it is a value of.
+    pub key: String,
+    /// The value.
+    pub value: String,
+    /// Nanoseconds since the start.
+    pub at: i64,
+}
+
+/// All hosts' sockets, recorded under a label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// What had just happened.
+    pub label: String,
+    /// Nanoseconds since the start.
+    pub at: i64,
+    /// States of the sockets of each host, listeners left out, sorted.
+    pub states: BTreeMap<String, Vec<String>>,
+}
+
+impl Step {
+    /// A host's states as one word: `ESTAB`, `-` for none, `A+B` for two.
+    pub fn state_of(&self, host: &str) -> String {
+        match self.states.get(host) {
+            Some(states) if !states.is_empty() => states.join("+"),
+            _ => "-".into(),
+        }
+    }
+}
+
+/// One TCP socket as sock_diag reports it, with the names `ss` uses.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Socket {
+    /// `ESTAB`, `TIME-WAIT`, ... (RFC 9293 names; ESTABLISHED is shortened).
+    pub state: String,
+    /// Local port.
+    pub local_port: u16,
+    /// Remote port; 0 for a listener.
+    pub remote_port: u16,
+    /// Bytes received and unread; for a listener, connections not accepted.
+    pub recv_q: u32,
+    /// Bytes sent or written and not acknowledged; for a listener, its backlog.
+    pub send_q: u32,
+    /// Which timer runs: `on` (retransmission), `keepalive`, `timewait`,
+    /// `persist`; empty for none.
+    pub timer: String,
+    /// What is left of it, in milliseconds.
+    pub timer_ms: u32,
+    /// inode of the socket; 0: no process holds it any more.
+    pub inode: u32,
+}
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.state)
+    }
+}

@@ -1,0 +1,314 @@
+//! One experiment: a question, the hosts and links it is asked of, and the
+//! claims that answer it.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::claim::Finding;
+use crate::evidence::Evidence;
+use crate::knob::{Knob, truth};
+use crate::link::{Link, LinkKind};
+use crate::net::Net;
+
+type Program = Box<dyn Fn(&Net) -> Result<()>>;
+type Judge = Box<dyn Fn(&Evidence) -> Finding>;
+
+/// One question, asked of real kernels.
+pub struct Experiment {
+    plan: Plan,
+    programs: Vec<(String, Program)>,
+    claims: Vec<Judge>,
+}
+
+/// Everything about an experiment but its code, as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The experiment's name, `first-ack`.
+    pub name: String,
+    /// The question, one sentence.
+    pub question: String,
+    /// The source file, relative to the workspace.
+    pub source: String,
+    /// Hosts, in the order of their first mention.
+    pub hosts: Vec<String>,
+    /// Hosts without an IP stack, whose segments the lab builds by hand.
+    pub raw: Vec<String>,
+    /// Names of the programs: hosts, or `script`.
+    pub programs: Vec<String>,
+    /// What joins the hosts.
+    pub links: Vec<Link>,
+    /// Options that programs declared, with their defaults.
+    pub options: Vec<Knob>,
+    /// Knobs that the experiment itself turns.
+    pub knobs: Vec<Knob>,
+    /// The claims' sentences.
+    pub claims: Vec<String>,
+    /// What switches the phenomenon off.
+    pub perturbations: Vec<Perturbation>,
+    /// Equivalent orders, each with its own snapshot.
+    pub variants: Vec<Variant>,
+    /// Counters (`server:TcpExtDelayedACKs`) that the snapshot shows.
+    pub counters: Vec<String>,
+    /// The snapshot shows the advertised window of every segment.
+    pub shows_windows: bool,
+    /// Longest run allowed, in milliseconds.
+    pub within_ms: u64,
+    /// Why it needs real root, if it does.
+    pub root_only: Option<String>,
+}
+
+/// A named knob setting under which the phenomenon disappears.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Perturbation {
+    /// For `--what-if`.
+    pub name: String,
+    /// What is set.
+    pub knobs: Vec<Knob>,
+    /// Exactly these claims must then fail.
+    pub fails: Vec<String>,
+}
+
+/// An equivalent order of the same events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Names its snapshot, `<experiment>@<variant>.snap`.
+    pub name: String,
+    /// Why both orders are right.
+    pub reason: String,
+}
+
+/// The claims that a perturbation must break.
+pub fn fails<const N: usize>(claims: [&str; N]) -> Vec<String> {
+    claims.map(String::from).to_vec()
+}
+
+impl Experiment {
+    /// An experiment with its name and its question.
+    #[track_caller]
+    pub fn new(name: &str, question: &str) -> Self {
+        let source = std::panic::Location::caller().file();
+        Experiment {
+            plan: Plan {
+                name: name.into(),
+                question: question.into(),
+                source: source.into(),
+                hosts: Vec::new(),
+                raw: Vec::new(),
+                programs: Vec::new(),
+                links: Vec::new(),
+                options: Vec::new(),
+                knobs: Vec::new(),
+                claims: Vec::new(),
+                perturbations: Vec::new(),
+                variants: Vec::new(),
+                counters: Vec::new(),
+                shows_windows: false,
+                within_ms: 10_000,
+                root_only: None,
+            },
+            programs: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
+
+    /// Joins two hosts; names them.
+    pub fn link(mut self, link: Link) -> Self {
+        for host in &link.ends {
+            if !self.plan.hosts.contains(host) {
+                self.plan.hosts.push(host.clone());
+            }
+        }
+        self.plan.links.push(link);
+        self
+    }
+
+    /// A host's program: run in its namespace, as a process of its own.
+    pub fn program(
+        mut self,
+        host: &str,
+        program: impl Fn(&Net) -> Result<()> + 'static,
+    ) -> Self {
+        self.plan.programs.push(host.into());
+        self.programs.push((host.into(), Box::new(program)));
+        self
+    }
+
+    /// One function that plays all hosts in one thread ([`Net::on`]): where
+    /// the order between hosts is the subject.
+    pub fn script(self, script: impl Fn(&Net) -> Result<()> + 'static) -> Self {
+        self.program(SCRIPT, script)
+    }
+
+    /// This host has no IP stack; the lab builds its segments ([`Net::raw`]).
+    pub fn raw(mut self, host: &str) -> Self {
+        self.plan.raw.push(host.into());
+        self
+    }
+
+    /// Declares an option of a host's program and its default.
+    pub fn option(
+        mut self,
+        host: &str,
+        key: &str,
+        default: impl std::fmt::Display,
+    ) -> Self {
+        self.plan.options.push(Knob::Option {
+            host: host.into(),
+            key: key.into(),
+            value: truth(default.to_string()),
+        });
+        self
+    }
+
+    /// Turns a knob for every run of this experiment.
+    pub fn knob(mut self, knob: Knob) -> Self {
+        self.plan.knobs.push(knob);
+        self
+    }
+
+    /// A sentence, and the function of the evidence that finds it true or not.
+    pub fn claim(
+        mut self,
+        sentence: &str,
+        judge: impl Fn(&Evidence) -> Finding + 'static,
+    ) -> Self {
+        self.plan.claims.push(sentence.into());
+        self.claims.push(Box::new(judge));
+        self
+    }
+
+    /// A knob (or several) that switches the phenomenon off, and the claims
+    /// that must then fail: exactly those.
+    pub fn what_if(
+        mut self,
+        name: &str,
+        knobs: impl IntoKnobs,
+        fails: Vec<String>,
+    ) -> Self {
+        self.plan.perturbations.push(Perturbation {
+            name: name.into(),
+            knobs: knobs.into_knobs(),
+            fails,
+        });
+        self
+    }
+
+    /// Declares an equivalent order of events, which has its own snapshot.
+    pub fn variant(mut self, name: &str, reason: &str) -> Self {
+        self.plan
+            .variants
+            .push(Variant { name: name.into(), reason: reason.into() });
+        self
+    }
+
+    /// The snapshot shows how much this kernel counter of a host grew, even
+    /// by zero.
+    pub fn shows_counter(mut self, host: &str, counter: &str) -> Self {
+        self.plan.counters.push(format!("{host}:{counter}"));
+        self
+    }
+
+    /// The snapshot shows the advertised window of every segment.
+    pub fn shows_windows(mut self) -> Self {
+        self.plan.shows_windows = true;
+        self
+    }
+
+    /// Allows a run longer than 10 seconds before it counts as hung.
+    pub fn within(mut self, longest: Duration) -> Self {
+        self.plan.within_ms = longest.as_millis() as u64;
+        self
+    }
+
+    /// Needs real root; `why` is printed where it is skipped.
+    pub fn root_only(mut self, why: &str) -> Self {
+        self.plan.root_only = Some(why.into());
+        self
+    }
+
+    /// The experiment without its code.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(crate) fn play(&self, role: &str, net: &Net) -> Result<()> {
+        let program = self.programs.iter().find(|(name, _)| name == role);
+        let Some((_, program)) = program else {
+            anyhow::bail!("{} has no program for {role}", self.plan.name)
+        };
+        program(net)
+    }
+
+    pub(crate) fn judge(&self, evidence: &Evidence) -> Vec<Finding> {
+        self.claims.iter().map(|claim| claim(evidence)).collect()
+    }
+}
+
+/// The role that a script plays: every host.
+pub const SCRIPT: &str = "script";
+
+impl Plan {
+    /// Whether one script plays all hosts.
+    pub fn is_scripted(&self) -> bool {
+        self.programs.iter().any(|p| p == SCRIPT)
+    }
+
+    /// Whether any link is a wire.
+    pub fn has_wire(&self) -> bool {
+        self.links.iter().any(|l| l.kind == LinkKind::Wire)
+    }
+
+    /// What is wrong with the plan, if anything: checked before it runs.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut fault = |text: String| faults.push(text);
+        if self.links.is_empty() {
+            fault("no link, so no hosts".into());
+        }
+        if self.programs.is_empty() {
+            fault("no program and no script: nobody would send".into());
+        }
+        if self.claims.is_empty() {
+            fault("no claim: it could never fail".into());
+        }
+        if self.is_scripted() && self.programs.len() > 1 {
+            fault("a script plays all hosts: no programs beside it".into());
+        }
+        for name in self.programs.iter().chain(&self.raw) {
+            if name != SCRIPT && !self.hosts.contains(name) {
+                fault(format!("{name} is on no link"));
+            }
+        }
+        for what_if in &self.perturbations {
+            for claim in &what_if.fails {
+                if !self.claims.contains(claim) {
+                    fault(format!(
+                        "perturbation {} names no claim of ours: {claim:?}",
+                        what_if.name
+                    ));
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// One knob, or several.
+pub trait IntoKnobs {
+    /// As a list.
+    fn into_knobs(self) -> Vec<Knob>;
+}
+
+impl IntoKnobs for Knob {
+    fn into_knobs(self) -> Vec<Knob> {
+        vec![self]
+    }
+}
+
+impl<const N: usize> IntoKnobs for [Knob; N] {
+    fn into_knobs(self) -> Vec<Knob> {
+        self.into()
+    }
+}

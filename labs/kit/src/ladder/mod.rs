@@ -1,0 +1,259 @@
+//! The ladder: time down, hosts across, packets between them. One model for
+//! the terminal and the book.
+//!
+//! A ladder is made from a run's evidence ([`Ladder::of_evidence`]: with times,
+//! marks and measured gaps) or from a committed snapshot
+//! ([`Ladder::of_lines`]: without, since a snapshot holds no measured time).
+
+pub mod text;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{Finding, say};
+use crate::evidence::Evidence;
+use crate::line::{Line, Packet};
+
+/// Rows under a row of hosts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ladder {
+    /// Left to right.
+    pub hosts: Vec<String>,
+    /// Top to bottom.
+    pub rows: Vec<Row>,
+    /// The claims that rows refer to by number.
+    pub claims: Vec<String>,
+}
+
+/// One row of a ladder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Row {
+    /// A packet travels.
+    Packet {
+        /// Nanoseconds since the first packet; `None` in a snapshot.
+        at: Option<i64>,
+        /// Which connection, if there are several.
+        flow: Option<u32>,
+        /// What travels.
+        packet: Packet,
+        /// Indices of claims that it shows, and whether they hold.
+        shows: Vec<(usize, bool)>,
+    },
+    /// Time passes, and a claim says so.
+    Gap {
+        /// Index of the claim.
+        claim: usize,
+        /// `41.4 ms`; empty in a snapshot.
+        lasted: String,
+        /// Whether the claim holds.
+        holds: bool,
+    },
+    /// States of all sockets.
+    States {
+        /// What had just happened.
+        label: String,
+        /// Host and state.
+        states: Vec<(String, String)>,
+    },
+    /// Something at one host: a mark, an observation, a counter.
+    Note {
+        /// Nanoseconds since the first packet.
+        at: Option<i64>,
+        /// Whose; may be `script`.
+        host: String,
+        /// Its text.
+        text: String,
+    },
+    /// A pause that is part of the experiment.
+    Quiet {
+        /// Why, and how long.
+        text: String,
+    },
+    /// What follows belongs to another connection.
+    Connection(u32),
+}
+
+/// What to draw of a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Detail {
+    /// Marks, observations and counters too.
+    pub verbose: bool,
+    /// Windows on every segment.
+    pub windows: bool,
+}
+
+impl Ladder {
+    /// The ladder of a run, with times; `claims` and `findings` run in step.
+    pub fn of_evidence(
+        run: &Evidence,
+        claims: &[String],
+        findings: &[Finding],
+        detail: Detail,
+    ) -> Ladder {
+        let start = run.trace.segments.first().map_or(0, |s| s.at);
+        let flows = run.trace.segments.iter().map(|s| s.flow).max();
+        let several = flows.is_some_and(|n| n > 1);
+        let mut timed: Vec<(i64, Row)> = Vec::new();
+        for (n, segment) in run.trace.segments.iter().enumerate() {
+            let naming = || findings.iter().enumerate();
+            for (claim, finding) in naming() {
+                if let Some((a, b)) = finding.gap
+                    && b == n
+                {
+                    let ns = segment.at - run.trace.segments[a].at;
+                    let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
+                    let lasted = say(gap);
+                    let holds = finding.holds;
+                    timed.push((segment.at, Row::Gap { claim, lasted, holds }));
+                }
+            }
+            let shows = naming().filter(|(_, f)| f.segments.contains(&n));
+            let row = Row::Packet {
+                at: Some(segment.at - start),
+                flow: several.then_some(segment.flow),
+                packet: Packet::of(segment, detail.windows),
+                shows: shows.map(|(i, f)| (i, f.holds)).collect(),
+            };
+            timed.push((segment.at, row));
+        }
+        for quiet in &run.quiets {
+            let pause = std::time::Duration::from_nanos(quiet.ns);
+            let text = format!(
+                "{} quiet for {}: {}",
+                quiet.role,
+                say(pause),
+                quiet.reason
+            );
+            timed.push((quiet.at, Row::Quiet { text }));
+        }
+        for step in &run.steps {
+            let hosts = run.trace.hosts.iter();
+            let states = hosts.map(|h| (h.clone(), step.state_of(h))).collect();
+            let label = step.label.clone();
+            timed.push((step.at, Row::States { label, states }));
+        }
+        if detail.verbose {
+            timed.extend(notes(run, start));
+        }
+        timed.sort_by_key(|(at, _)| *at);
+        let mut rows: Vec<Row> =
+            timed.into_iter().map(|(_, row)| row).collect();
+        if detail.verbose {
+            rows.extend(counters(run));
+        }
+        Ladder { hosts: run.trace.hosts.clone(), rows, claims: claims.to_vec() }
+    }
+
+    /// The ladder of a snapshot; `hosts` gives the order of the columns, and
+    /// claims are numbered as in `claims`.
+    pub fn of_lines(
+        lines: &[Line],
+        hosts: &[String],
+        claims: &[String],
+    ) -> Ladder {
+        let mut rows = Vec::new();
+        for line in lines {
+            match line {
+                Line::Connection(n) => rows.push(Row::Connection(*n)),
+                Line::Packet(packet) => {
+                    let numbers = packet.claims.iter().filter_map(|claim| {
+                        claims.iter().position(|c| c == claim)
+                    });
+                    let shows: Vec<_> = numbers.map(|n| (n, true)).collect();
+                    for &(claim, holds) in &shows {
+                        let lasted = String::new();
+                        rows.push(Row::Gap { claim, lasted, holds });
+                    }
+                    let packet = packet.clone();
+                    rows.push(Row::Packet {
+                        at: None,
+                        flow: None,
+                        packet,
+                        shows,
+                    });
+                }
+                Line::States { label, states } => rows.push(Row::States {
+                    label: label.clone(),
+                    states: states.clone(),
+                }),
+                Line::Saw { host, key, value } => {
+                    rows.push(note(host, format!("{key} -> {value}"), None));
+                }
+                Line::Counter { host, name, grew } => {
+                    rows.push(note(host, format!("{name} {grew:+}"), None));
+                }
+            }
+        }
+        Ladder { hosts: hosts.to_vec(), rows, claims: claims.to_vec() }
+    }
+}
+
+fn note(host: &str, text: String, at: Option<i64>) -> Row {
+    Row::Note { at, host: host.into(), text }
+}
+
+fn notes(run: &Evidence, start: i64) -> Vec<(i64, Row)> {
+    let marks = run.marks.iter().map(|m| {
+        let text = format!("mark {:?}", m.name);
+        (m.at, note(&m.role, text, Some(m.at - start)))
+    });
+    let seen = run.observations.iter().map(|o| {
+        let text = format!("{} -> {}", o.key, o.value);
+        (o.at, note(&o.host, text, Some(o.at - start)))
+    });
+    marks.chain(seen).collect()
+}
+
+fn counters(run: &Evidence) -> Vec<Row> {
+    let all = run.counters.iter().flat_map(|(host, counters)| {
+        counters.iter().map(move |(name, grew)| (host, name, grew))
+    });
+    all.map(|(host, name, grew)| note(host, format!("{name} {grew:+}"), None))
+        .collect()
+}
+
+/// A packet's label on its arrow: `PSH ACK 1:6 "ping!"`, `ACK 6`.
+pub fn label(packet: &Packet, flow: Option<u32>) -> String {
+    let tcp = packet.range.contains(':');
+    let mut parts = Vec::new();
+    if let Some(flow) = flow {
+        parts.push(format!("#{flow}"));
+    }
+    if tcp {
+        parts.push(crate::Flags(packet.what.clone()).words());
+        let (range, len) = packet.range.split_once('(').unwrap_or_default();
+        let resets = packet.what.contains('R');
+        match (len, packet.ack) {
+            ("0)", Some(ack)) if ack != 1 || packet.what == "." => {
+                parts.push(ack.to_string());
+            }
+            ("0)", None) if resets => parts.push(range.into()),
+            ("0)", _) => {}
+            _ => parts.push(range.into()),
+        }
+    } else {
+        parts.push(packet.what.clone());
+        parts.push(packet.range.clone());
+    }
+    if let Some(window) = packet.window {
+        parts.push(format!("win {window}"));
+    }
+    if !packet.payload.is_empty() {
+        parts.push(format!("\"{}\"", packet.payload));
+    }
+    if packet.options.starts_with("sack ") {
+        parts.push(packet.options.clone());
+    }
+    if packet.again {
+        parts.push("again".into());
+    }
+    parts.join(" ")
+}
+
+/// `①` to `⑳`, then `(21)`.
+pub fn number(claim: usize) -> String {
+    match claim {
+        0..20 => char::from_u32(0x2460 + claim as u32).unwrap_or('?').into(),
+        _ => format!("({})", claim + 1),
+    }
+}

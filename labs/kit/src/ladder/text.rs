@@ -1,0 +1,234 @@
+//! Ladder -> lines of text, for a terminal of a given width.
+
+use super::{Ladder, Row, label, number};
+
+/// A line of text and how it may be coloured; the text says it all without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextLine {
+    /// As printed.
+    pub text: String,
+    /// Its colour, if there are colours.
+    pub tone: Tone,
+}
+
+/// How a line may be coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// As it is.
+    Plain,
+    /// In the background.
+    Dim,
+    /// What a claim that holds is about.
+    Good,
+    /// What a claim that fails is about.
+    Bad,
+}
+
+const TIME: usize = 12;
+const MARGIN: usize = 7;
+
+/// Draws the ladder in a terminal this many columns wide (80 at least).
+pub fn draw(ladder: &Ladder, width: usize) -> Vec<TextLine> {
+    let body = width.clamp(80, 110) - TIME - MARGIN;
+    let page = Page::new(ladder, body);
+    let timed = ladder
+        .rows
+        .iter()
+        .any(|r| matches!(r, Row::Packet { at: Some(_), .. }));
+    let mut lines = vec![plain(page.heading(timed))];
+    lines.extend(ladder.rows.iter().map(|row| page.row(row)));
+    lines
+}
+
+struct Page<'a> {
+    ladder: &'a Ladder,
+    /// Column of each host's rail within the body.
+    rails: Vec<usize>,
+    body: usize,
+}
+
+impl<'a> Page<'a> {
+    fn new(ladder: &'a Ladder, body: usize) -> Self {
+        let last = ladder.hosts.len().saturating_sub(1).max(1);
+        let rails = (0..ladder.hosts.len()).map(|n| n * (body - 1) / last);
+        Page { ladder, rails: rails.collect(), body }
+    }
+
+    fn heading(&self, timed: bool) -> String {
+        let mut line = vec![' '; self.body];
+        let last = self.ladder.hosts.len().saturating_sub(1);
+        for (n, host) in self.ladder.hosts.iter().enumerate() {
+            let len = host.chars().count();
+            let at = match n {
+                0 => 0,
+                n if n == last => self.body.saturating_sub(len),
+                n => self.rails[n].saturating_sub(len / 2),
+            };
+            put(&mut line, at, host);
+        }
+        let unit = if timed { "ms" } else { "" };
+        format!("{unit:>10}  {}", text(&line)).trim_end().into()
+    }
+
+    fn row(&self, row: &Row) -> TextLine {
+        match row {
+            Row::Packet { at, flow, packet, shows } => {
+                let body = self.arrow(packet, &label(packet, *flow));
+                let tags: Vec<_> = shows.iter().map(tag).collect();
+                let tone = match shows.iter().any(|(_, holds)| !holds) {
+                    true => Tone::Bad,
+                    false => Tone::Plain,
+                };
+                let tags = tags.join("");
+                TextLine { text: line(*at, &body, &tags), tone }
+            }
+            Row::Gap { claim, lasted, holds } => {
+                let name = self.ladder.claims.get(*claim);
+                let name = name.map_or("", String::as_str);
+                let sign = number(*claim);
+                let says = match lasted.is_empty() {
+                    true => format!("{sign} {name}"),
+                    false => format!("{sign} {lasted}: {name}"),
+                };
+                let tone = if *holds { Tone::Good } else { Tone::Bad };
+                TextLine { text: line(None, &self.middle(&says), ""), tone }
+            }
+            Row::States { label, states } => {
+                let body = self.states(label, states);
+                TextLine { text: line(None, &body, ""), tone: Tone::Good }
+            }
+            Row::Note { at, host, text } => {
+                let text = self.note(host, text);
+                TextLine { text: line(*at, &text, ""), tone: Tone::Dim }
+            }
+            Row::Quiet { text } => {
+                let text = line(None, &self.middle(text), "");
+                TextLine { text, tone: Tone::Dim }
+            }
+            Row::Connection(n) => {
+                let text =
+                    line(None, &self.middle(&format!("connection {n}")), "");
+                TextLine { text, tone: Tone::Dim }
+            }
+        }
+    }
+
+    fn empty(&self, rail: char) -> Vec<char> {
+        let mut line = vec![' '; self.body];
+        for &at in &self.rails {
+            line[at] = rail;
+        }
+        line
+    }
+
+    fn rail_of(&self, host: &str) -> Option<usize> {
+        let n = self.ladder.hosts.iter().position(|h| h == host)?;
+        self.rails.get(n).copied()
+    }
+
+    fn arrow(&self, packet: &crate::line::Packet, label: &str) -> String {
+        let mut line = self.empty('│');
+        let (from, to) = (self.rail_of(&packet.from), self.rail_of(&packet.to));
+        let (Some(from), Some(to)) = (from, to) else {
+            return self
+                .middle(&format!("{} > {}  {label}", packet.from, packet.to));
+        };
+        let (left, right) = (from.min(to), from.max(to));
+        for cell in &mut line[left + 1..right] {
+            *cell = '─';
+        }
+        let room = right - left - 7;
+        let label = format!(" {} ", cut(label, room));
+        if from < to {
+            line[right - 1] = if packet.lost { '✗' } else { '▶' };
+            put(&mut line, left + 3, &label);
+        } else {
+            line[left + 1] = if packet.lost { '✗' } else { '◀' };
+            put(&mut line, right - 1 - label.chars().count(), &label);
+        }
+        text(&line)
+    }
+
+    fn middle(&self, says: &str) -> String {
+        let mut line = self.empty('┊');
+        let says = cut(says, self.body - 4);
+        let at = (self.body - says.chars().count()) / 2;
+        put(&mut line, at, &format!(" {says} "));
+        line[0] = '┊';
+        text(&line)
+    }
+
+    /// Left state at the left rail, right state at the right, label between.
+    fn states(&self, label: &str, states: &[(String, String)]) -> String {
+        let mut line = self.empty('┊');
+        let last = self.rails.len().saturating_sub(1);
+        for (host, state) in states {
+            let Some(n) = self.ladder.hosts.iter().position(|h| h == host)
+            else {
+                continue;
+            };
+            let len = state.chars().count();
+            let at = match n {
+                0 => 2,
+                n if n == last => self.body.saturating_sub(len + 2),
+                n => self.rails[n].saturating_sub(len / 2),
+            };
+            put(&mut line, at, state);
+        }
+        if self.rails.len() == 2 {
+            let label = cut(label, self.body - 34);
+            let at = (self.body - label.chars().count()) / 2;
+            put(&mut line, at, &label);
+        }
+        text(&line)
+    }
+
+    fn note(&self, host: &str, says: &str) -> String {
+        let mut line = self.empty('┊');
+        let says = cut(says, self.body - 6);
+        let len = says.chars().count();
+        let middle = (self.body - len) / 2;
+        let rail = self.rail_of(host);
+        let at = match rail {
+            Some(0) => 2,
+            Some(at) if at + 1 == self.body => self.body - len - 2,
+            Some(at) => (at + 2).min(self.body - len - 2),
+            None => middle,
+        };
+        put(&mut line, at, &says);
+        text(&line)
+    }
+}
+
+fn plain(text: String) -> TextLine {
+    TextLine { text, tone: Tone::Plain }
+}
+
+fn line(at: Option<i64>, body: &str, tags: &str) -> String {
+    let time = at.map(|ns| format!("{:10.3}", ns as f64 / 1e6));
+    let time = time.unwrap_or_else(|| " ".repeat(10));
+    format!("{time}  {body} {tags}").trim_end().into()
+}
+
+fn tag((claim, holds): &(usize, bool)) -> String {
+    let fails = if *holds { "" } else { "✗" };
+    format!("{fails}{}", number(*claim))
+}
+
+fn put(line: &mut [char], at: usize, text: &str) {
+    for (cell, c) in line.iter_mut().skip(at).zip(text.chars()) {
+        *cell = c;
+    }
+}
+
+fn text(line: &[char]) -> String {
+    line.iter().collect()
+}
+
+fn cut(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.into();
+    }
+    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
+    format!("{kept}…")
+}

@@ -1,0 +1,59 @@
+//! The vocabulary of the labs: what a lab, a trace, a claim and a ladder *are*.
+//!
+//! In reading order:
+//!
+//! 1. [`Lab`] and [`Experiment`]: one question asked of real kernels; its
+//!    hosts, links, knobs, claims and perturbations.
+//! 2. [`Net`]: all that a host's program may ask while it runs.
+//! 3. [`Evidence`]: what a run left behind; its [`Trace`] is the packets.
+//! 4. [`claim`]: the words that claims are made of.
+//! 5. [`line`](mod@line) and [`ladder`]: how a trace is written and drawn.
+//!
+//! Nothing here opens a netlink socket or libpcap. The kit's only acts are
+//! marks, entering a host's namespace for a script, and a raw peer's frames,
+//! all on file descriptors that `lab-runner` hands it.
+
+mod channel;
+pub mod claim;
+mod evidence;
+mod experiment;
+mod knob;
+mod lab;
+pub mod ladder;
+pub mod line;
+mod link;
+mod net;
+mod play;
+pub mod protocol;
+mod raw;
+mod tcp;
+mod trace;
+
+use std::time::Duration;
+
+pub use claim::{Finding, Gap, Moment, Selection};
+pub use evidence::{
+    Counters, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
+};
+pub use experiment::{Experiment, Perturbation, Plan, SCRIPT, Variant, fails};
+pub use knob::{Knob, link_knob, option, route, sysctl};
+pub use lab::{Described, Lab};
+pub use link::{
+    Action, Link, LinkKind, Pick, Rule, cable, corrupt, delay, drop, duplicate,
+    every, hold, loopback, nth, reorder, wire,
+};
+pub use net::Net;
+pub use play::main;
+pub use raw::{Raw, Tcp};
+pub use tcp::{connect_later, state_name, tcp_state, vanish};
+pub use trace::{Flags, Opt, Proto, Segment, Trace};
+
+/// A duration of `n` milliseconds.
+pub const fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// A duration of `n` seconds.
+pub const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}

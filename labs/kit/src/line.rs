@@ -1,0 +1,331 @@
+//! The notation of the snapshots: packetdrill's, a packet a line.
+//!
+//! ```text
+//! client > server  P.   1:6(5)   ack 1   "ping!"
+//! server > client  .    1:1(0)   ack 6   {the first ACK waits}
+//! == FIN delivered: client FIN-WAIT-1, server CLOSE-WAIT
+//! client: read -> 0 (EOF)
+//! server: TcpExtDelayedACKs +1
+//! ```
+//!
+//! Absent on purpose: clock values, ISNs, ephemeral ports, IP ids, checksums,
+//! windows (unless shown by name). A line prints and parses to the same thing,
+//! so the book draws its ladders from the committed snapshots.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::trace::{Proto, Segment};
+
+/// One line of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Line {
+    /// `-- connection 2`: what follows belongs to another connection.
+    Connection(u32),
+    /// A packet.
+    Packet(Packet),
+    /// The states of all hosts' sockets.
+    States {
+        /// What had just happened.
+        label: String,
+        /// Host and state, left to right.
+        states: Vec<(String, String)>,
+    },
+    /// What a program saw.
+    Saw {
+        /// Who.
+        host: String,
+        /// `read`.
+        key: String,
+        /// `0 (EOF)`.
+        value: String,
+    },
+    /// How much a kernel counter grew.
+    Counter {
+        /// Whose.
+        host: String,
+        /// Its name.
+        name: String,
+        /// By how much.
+        grew: i64,
+    },
+}
+
+/// A packet, as far as a snapshot promises it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packet {
+    /// Sender.
+    pub from: String,
+    /// Receiver.
+    pub to: String,
+    /// Flags in packetdrill's letters, or `udp`, `icmp 3/3`, ...
+    pub what: String,
+    /// `1:6(5)`; for UDP `(5)`.
+    pub range: String,
+    /// `ack 1`, relative.
+    pub ack: Option<i64>,
+    /// `win 0`, where the experiment shows windows.
+    pub window: Option<u32>,
+    /// `mss 1460,sackOK,TS,wscale`: of a SYN, or what a claim shows.
+    pub options: String,
+    /// `ping!`, `132 x 'a'`: printable payload, short.
+    pub payload: String,
+    /// It never arrived.
+    pub lost: bool,
+    /// Its bytes were sent before.
+    pub again: bool,
+    /// Claims whose gap ends here.
+    pub claims: Vec<String>,
+}
+
+impl Packet {
+    /// What a snapshot says of a segment.
+    pub fn of(segment: &Segment, window: bool) -> Self {
+        let tcp = segment.proto == Proto::Tcp;
+        let what = match &segment.proto {
+            Proto::Tcp => segment.flags.to_string(),
+            Proto::Udp => "udp".into(),
+            Proto::Icmp(kind, code) => format!("icmp {kind}/{code}"),
+            Proto::Other(name) => name.clone(),
+        };
+        let range = if tcp {
+            let end = segment.seq + i64::from(segment.len);
+            format!("{}:{end}({})", segment.seq, segment.len)
+        } else {
+            format!("({})", segment.len)
+        };
+        Packet {
+            from: segment.from.clone(),
+            to: segment.to.clone(),
+            what,
+            range,
+            ack: segment.ack,
+            window: (window && tcp).then_some(segment.window),
+            options: options_shown(segment),
+            payload: preview(segment),
+            lost: segment.arrived.is_none(),
+            again: segment.retransmission,
+            claims: Vec::new(),
+        }
+    }
+}
+
+/// A SYN's options are the news; later ones are all timestamps, except SACK.
+fn options_shown(segment: &Segment) -> String {
+    use crate::trace::Opt;
+    let syn = segment.flags.has('S');
+    let shown =
+        segment.options.iter().filter(|o| syn || matches!(o, Opt::Sack(_)));
+    shown.map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Printable and short, or a run of one byte, or nothing.
+fn preview(segment: &Segment) -> String {
+    let kept = &segment.payload;
+    let Some(first) = kept.chars().next() else { return String::new() };
+    let printable = |c: char| (' '..='~').contains(&c) && c != '"';
+    if segment.len > 3 && kept.chars().all(|c| c == first) && printable(first) {
+        return format!("{} x '{first}'", segment.len);
+    }
+    let short: String = kept.chars().take(24).collect();
+    if !short.chars().all(printable) {
+        return String::new();
+    }
+    let cut = if segment.len as usize > short.len() { "..." } else { "" };
+    format!("{short}{cut}")
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Line::Connection(n) => write!(f, "-- connection {n}"),
+            Line::Packet(packet) => packet.fmt(f),
+            Line::States { label, states } => {
+                let list: Vec<_> =
+                    states.iter().map(|(h, s)| format!("{h} {s}")).collect();
+                write!(f, "== {label}: {}", list.join(", "))
+            }
+            Line::Saw { host, key, value } => {
+                write!(f, "{host}: {key} -> {value}")
+            }
+            Line::Counter { host, name, grew } => {
+                write!(f, "{host}: {name} {grew:+}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = format!(
+            "{} > {}  {:<4} {:<9}",
+            self.from, self.to, self.what, self.range
+        );
+        let mut column = |part: String| {
+            if !part.is_empty() {
+                text = format!("{text} {part}");
+            }
+        };
+        column(
+            self.ack.map_or(String::new(), |n| {
+                format!("{:<7}", format!("ack {n}"))
+            }),
+        );
+        column(self.window.map_or(String::new(), |n| format!("win {n}")));
+        if !self.options.is_empty() {
+            column(format!("<{}>", self.options));
+        }
+        if !self.payload.is_empty() {
+            column(format!("\"{}\"", self.payload));
+        }
+        if self.again {
+            column("[again]".into());
+        }
+        if self.lost {
+            column("[lost]".into());
+        }
+        for claim in &self.claims {
+            column(format!("{{{claim}}}"));
+        }
+        f.write_str(text.trim_end())
+    }
+}
+
+/// A whole snapshot's text as lines; the error says which line isn't ours.
+pub fn parse(text: &str) -> Result<Vec<Line>, String> {
+    let lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
+    lines
+        .map(|(n, line)| {
+            parse_line(line)
+                .ok_or_else(|| format!("line {} is not ours: {line:?}", n + 1))
+        })
+        .collect()
+}
+
+fn parse_line(line: &str) -> Option<Line> {
+    if let Some(n) = line.strip_prefix("-- connection ") {
+        return Some(Line::Connection(n.trim().parse().ok()?));
+    }
+    if let Some(rest) = line.strip_prefix("== ") {
+        let (label, states) = rest.rsplit_once(": ")?;
+        let pair = |s: &str| {
+            let (host, state) = s.split_once(' ')?;
+            Some((host.to_string(), state.to_string()))
+        };
+        let states = states.split(", ").map(pair).collect::<Option<_>>()?;
+        return Some(Line::States { label: label.into(), states });
+    }
+    if let Some(packet) = parse_packet(line) {
+        return Some(Line::Packet(packet));
+    }
+    let (host, rest) = line.split_once(": ")?;
+    if let Some((key, value)) = rest.split_once(" -> ") {
+        return Some(Line::Saw {
+            host: host.into(),
+            key: key.into(),
+            value: value.into(),
+        });
+    }
+    let (name, grew) = rest.rsplit_once(' ')?;
+    Some(Line::Counter {
+        host: host.into(),
+        name: name.into(),
+        grew: grew.parse().ok()?,
+    })
+}
+
+fn parse_packet(line: &str) -> Option<Packet> {
+    let (from, rest) = line.split_once(" > ")?;
+    let (to, rest) = rest.split_once("  ")?;
+    if from.contains([' ', ':']) || to.contains(' ') {
+        return None;
+    }
+    let open = rest.find('(')?;
+    let close = open + rest[open..].find(')')?;
+    let (head, mut tail) = (&rest[..=close], &rest[close + 1..]);
+    let head = head.trim();
+    let at = head.rfind(' ')?;
+    let mut packet = Packet {
+        from: from.into(),
+        to: to.into(),
+        what: head[..at].trim().into(),
+        range: head[at + 1..].into(),
+        ack: None,
+        window: None,
+        options: String::new(),
+        payload: String::new(),
+        lost: false,
+        again: false,
+        claims: Vec::new(),
+    };
+    loop {
+        tail = tail.trim_start();
+        if tail.is_empty() {
+            return Some(packet);
+        }
+        if let Some(rest) = tail.strip_prefix("ack ") {
+            let (n, rest) = word(rest);
+            packet.ack = Some(n.parse().ok()?);
+            tail = rest;
+        } else if let Some(rest) = tail.strip_prefix("win ") {
+            let (n, rest) = word(rest);
+            packet.window = Some(n.parse().ok()?);
+            tail = rest;
+        } else if let Some(rest) = tail.strip_prefix('<') {
+            let (options, rest) = rest.split_once('>')?;
+            packet.options = options.into();
+            tail = rest;
+        } else if let Some(rest) = tail.strip_prefix('"') {
+            let (payload, rest) = rest.split_once('"')?;
+            packet.payload = payload.into();
+            tail = rest;
+        } else if let Some(rest) = tail.strip_prefix('{') {
+            let (claim, rest) = rest.split_once('}')?;
+            packet.claims.push(claim.into());
+            tail = rest;
+        } else if let Some(rest) = tail.strip_prefix("[again]") {
+            packet.again = true;
+            tail = rest;
+        } else {
+            tail = tail.strip_prefix("[lost]")?;
+            packet.lost = true;
+        }
+    }
+}
+
+fn word(text: &str) -> (&str, &str) {
+    text.split_at(text.find(' ').unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = "\
+-- connection 2
+client > server  S    0:0(0)    <mss 1460,sackOK,TS,wscale>
+client > server  P.   1:6(5)    ack 1   \"ping!\"
+server > client  .    1:1(0)    ack 6   {the first ACK waits} {and: more}
+client > server  P.   1:6(5)    ack 1   win 0 \"132 x 'a'\" [again] [lost]
+server > client  icmp 3/3 (33)
+== FIN delivered: client FIN-WAIT-1, server CLOSE-WAIT
+client: read -> 0 (EOF)
+server: TcpExtDelayedACKs +1";
+
+    #[test]
+    fn a_snapshot_prints_as_it_was_parsed() {
+        let lines = parse(SAMPLE).unwrap();
+        let text: Vec<_> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(text.join("\n"), SAMPLE);
+        assert_eq!(lines.len(), 9);
+    }
+
+    #[test]
+    fn a_line_that_is_not_ours_is_named() {
+        let error =
+            parse("client > server  S 0:0(0)\nlorem ipsum").unwrap_err();
+        assert!(error.contains("line 2"), "{error}");
+    }
+}

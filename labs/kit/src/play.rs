@@ -1,0 +1,68 @@
+//! A lab's `main`: describe itself, judge evidence, play one host.
+
+use std::io::{Read, Write, stdin, stdout};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::lab::Lab;
+use crate::net::Net;
+use crate::protocol::{Case, FORMAT, Judgement};
+
+/// What a lab's `main` calls. Exit code 0, or 2 with a sentence on stderr.
+pub fn main(lab: Lab) -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["describe"] => print(&lab.describe()),
+        ["judge", experiment] => judge(&lab, experiment),
+        ["play", experiment, role] => play(&lab, experiment, role),
+        _ => Err(usage(&lab)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn usage(lab: &Lab) -> anyhow::Error {
+    anyhow::anyhow!(
+        "this is the lab {0}; run it with: lab-runner {0}\n\
+         (by itself it answers: describe | judge EXPERIMENT | \
+         play EXPERIMENT ROLE)",
+        lab.name
+    )
+}
+
+fn find<'a>(lab: &'a Lab, name: &str) -> Result<&'a crate::Experiment> {
+    let mut all = lab.experiments.iter();
+    all.find(|e| e.plan().name == name)
+        .with_context(|| format!("{} has no experiment {name}", lab.name))
+}
+
+fn judge(lab: &Lab, name: &str) -> Result<()> {
+    let mut text = String::new();
+    stdin().read_to_string(&mut text)?;
+    let case: Case = serde_json::from_str(&text).context("the evidence")?;
+    if case.format != FORMAT {
+        bail!("evidence of format {}, this lab reads {FORMAT}", case.format);
+    }
+    let findings = find(lab, name)?.judge(&case.evidence);
+    print(&Judgement { format: FORMAT, findings })
+}
+
+fn play(lab: &Lab, name: &str, role: &str) -> Result<()> {
+    let experiment = find(lab, name)?;
+    let net = Net::open()?;
+    experiment.play(role, &net)?;
+    net.done()
+}
+
+fn print(value: &impl serde::Serialize) -> Result<()> {
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    stdout().write_all(&text).context("standard output")
+}

@@ -1,0 +1,180 @@
+//! What a lab and `lab-runner` say to each other: versioned JSON.
+//!
+//! `lab describe` -> [`Described`](crate::Described);
+//! `lab judge EXPERIMENT` reads [`Evidence`], prints [`Judgement`];
+//! `lab play EXPERIMENT ROLE` speaks [`Request`]/[`Reply`], a line each, over
+//! the descriptor named by [`CHANNEL`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::Finding;
+use crate::evidence::{Evidence, Socket};
+
+/// Version of everything below. Raised when an old reader would misread.
+pub const FORMAT: u32 = 1;
+
+/// Environment variable with the number of the channel's descriptor.
+pub const CHANNEL: &str = "LAB_CHANNEL";
+
+/// Longest line that either side sends, in bytes.
+pub const LONGEST_LINE: usize = 64 * 1024;
+
+/// What `judge` reads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Case {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// What the run left behind.
+    pub evidence: Evidence,
+}
+
+/// What `judge` prints: one finding per claim, in the plan's order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Judgement {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// One per claim.
+    pub findings: Vec<Finding>,
+}
+
+/// First line that the runner sends to a program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The role to play: a host, or `script`.
+    pub role: String,
+    /// Address of every host, by host that asks: `here -> there -> address`.
+    pub addresses: BTreeMap<String, BTreeMap<String, String>>,
+    /// Options in force, `host:key -> value`.
+    pub options: BTreeMap<String, String>,
+    /// For a script: descriptors of the hosts' network namespaces.
+    pub namespaces: BTreeMap<String, i32>,
+    /// For a raw peer: descriptor of its packet socket and its addressing.
+    pub raw: BTreeMap<String, RawEnd>,
+}
+
+/// A raw peer's end of the link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RawEnd {
+    /// Bound AF_PACKET socket.
+    pub fd: i32,
+    /// Its own MAC address.
+    pub mac: [u8; 6],
+    /// The MAC address at the other end.
+    pub peer_mac: [u8; 6],
+    /// Its own IPv4 address.
+    pub address: String,
+    /// The IPv4 address at the other end.
+    pub peer_address: String,
+}
+
+/// What a program asks. Everything but `Mark`, `Observe`, `Quiet` and `Done`
+/// has a reply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// A fact to announce.
+    Mark {
+        /// Its name.
+        name: String,
+        /// CLOCK_REALTIME, nanoseconds.
+        at: i64,
+    },
+    /// Wait until somebody announced it.
+    WaitFor {
+        /// The mark's name.
+        name: String,
+    },
+    /// A value to keep as evidence.
+    Observe {
+        /// Who saw it.
+        host: String,
+        /// What it is a value of.
+        key: String,
+        /// The value.
+        value: String,
+        /// CLOCK_REALTIME, nanoseconds.
+        at: i64,
+    },
+    /// A pause that is part of the experiment.
+    Quiet {
+        /// Why.
+        reason: String,
+        /// How long, nanoseconds.
+        ns: u64,
+        /// When it began.
+        at: i64,
+    },
+    /// Record the states of all hosts' sockets under a label.
+    Step {
+        /// What has just happened.
+        label: String,
+    },
+    /// Sockets of one host, as sock_diag lists them.
+    Sockets {
+        /// Whose.
+        host: String,
+    },
+    /// How much a kernel counter of a host grew since the start.
+    Counter {
+        /// Whose.
+        host: String,
+        /// `TcpExtDelayedACKs`.
+        name: String,
+    },
+    /// Wait until the wire holds a frame from this host; it is described.
+    Held {
+        /// Who sent it.
+        from: String,
+    },
+    /// Deliver the oldest held frame from this host, and wait until the other
+    /// kernel has processed it.
+    Deliver {
+        /// Who sent it.
+        from: String,
+    },
+    /// Lose the oldest held frame from this host.
+    Lose {
+        /// Who sent it.
+        from: String,
+    },
+    /// From now on every frame waits at the wire.
+    Hold,
+    /// Deliver all that is held, and hold no more.
+    Release,
+    /// The program ends.
+    Done,
+}
+
+/// The runner's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// It has happened.
+    Ok,
+    /// The frame, in the notation of the snapshots.
+    Frame {
+        /// `S`, `P.`, ...
+        flags: String,
+        /// Bytes of payload.
+        len: u32,
+    },
+    /// The sockets.
+    Sockets {
+        /// Of the host that was asked for.
+        sockets: Vec<Socket>,
+    },
+    /// The counter's growth.
+    Counter {
+        /// Since the start of the run.
+        value: i64,
+    },
+    /// It can't be had.
+    Error {
+        /// What was tried, what happened, what to do.
+        message: String,
+    },
+}
