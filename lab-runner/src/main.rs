@@ -1,1 +1,5 @@
-fn main() {}
+//! `lab-runner`: see the library's documentation.
+
+fn main() -> std::process::ExitCode {
+    lab_runner::main()
+}

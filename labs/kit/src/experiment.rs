@@ -35,6 +35,8 @@ pub struct Plan {
     pub hosts: Vec<String>,
     /// Hosts without an IP stack, whose segments the lab builds by hand.
     pub raw: Vec<String>,
+    /// Hosts in whose name a program forges frames, beside their own stack.
+    pub forged: Vec<String>,
     /// Names of the programs: hosts, or `script`.
     pub programs: Vec<String>,
     /// What joins the hosts.
@@ -53,6 +55,8 @@ pub struct Plan {
     pub counters: Vec<String>,
     /// The snapshot shows the advertised window of every segment.
     pub shows_windows: bool,
+    /// The run ends when its script is done, whatever kernels still owe.
+    pub ends_with_script: bool,
     /// Longest run allowed, in milliseconds.
     pub within_ms: u64,
     /// Why it needs real root, if it does.
@@ -96,6 +100,7 @@ impl Experiment {
                 source: source.into(),
                 hosts: Vec::new(),
                 raw: Vec::new(),
+                forged: Vec::new(),
                 programs: Vec::new(),
                 links: Vec::new(),
                 options: Vec::new(),
@@ -105,6 +110,7 @@ impl Experiment {
                 variants: Vec::new(),
                 counters: Vec::new(),
                 shows_windows: false,
+                ends_with_script: false,
                 within_ms: 10_000,
                 root_only: None,
             },
@@ -144,6 +150,20 @@ impl Experiment {
     /// This host has no IP stack; the lab builds its segments ([`Net::raw`]).
     pub fn raw(mut self, host: &str) -> Self {
         self.plan.raw.push(host.into());
+        self
+    }
+
+    /// This host has its own IP stack, and a program also forges frames in
+    /// its name ([`Net::raw`]): late duplicates, injected resets.
+    pub fn forges(mut self, host: &str) -> Self {
+        self.plan.forged.push(host.into());
+        self
+    }
+
+    /// The run ends when its script is done: sockets that are still open then,
+    /// or owe segments, are not part of it.
+    pub fn ends_with_script(mut self) -> Self {
+        self.plan.ends_with_script = true;
         self
     }
 
@@ -276,7 +296,7 @@ impl Plan {
         if self.is_scripted() && self.programs.len() > 1 {
             fault("a script plays all hosts: no programs beside it".into());
         }
-        for name in self.programs.iter().chain(&self.raw) {
+        for name in self.programs.iter().chain(&self.raw).chain(&self.forged) {
             if name != SCRIPT && !self.hosts.contains(name) {
                 fault(format!("{name} is on no link"));
             }

@@ -45,7 +45,9 @@ pub use link::{
 pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
-pub use tcp::{connect_later, state_name, tcp_state, vanish};
+pub use tcp::{
+    connect_later, receive_queue, send_queue, state_name, tcp_state, vanish,
+};
 pub use trace::{Flags, Opt, Proto, Segment, Trace};
 
 /// A duration of `n` milliseconds.

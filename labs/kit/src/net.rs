@@ -221,16 +221,17 @@ impl Net {
     /// A raw peer: a host without an IP stack, whose segments we build.
     ///
     /// # Errors
-    /// If the experiment didn't declare the host with `Experiment::raw`.
+    /// If the experiment didn't declare the host with `Experiment::raw` or
+    /// `Experiment::forges`.
     pub fn raw(&self, host: &str) -> Result<Raw> {
         let end = self.hello.raw.get(host).with_context(|| {
-            format!("{host} is no raw peer: declare it with Experiment::raw")
+            format!("{host} is no raw peer: declare it with Experiment::raw or ::forges")
         })?;
         Raw::new(end)
     }
 
     pub(crate) fn done(&self) -> Result<()> {
-        self.channel.tell(&Request::Done)
+        self.channel.ask(&Request::Done).map(drop)
     }
 
     /// Every option in force, `host:key -> value`.

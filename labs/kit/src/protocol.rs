@@ -71,8 +71,8 @@ pub struct RawEnd {
     pub peer_address: String,
 }
 
-/// What a program asks. Everything but `Mark`, `Observe`, `Quiet` and `Done`
-/// has a reply.
+/// What a program asks. Everything but `Mark`, `Observe` and `Quiet` has a
+/// reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Request {

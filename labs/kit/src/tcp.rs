@@ -88,3 +88,26 @@ pub(crate) fn borrow(fd: i32) -> BorrowedFd<'static> {
     // SAFETY: the runner left this descriptor open for our lifetime.
     unsafe { BorrowedFd::borrow_raw(fd) }
 }
+
+/// Bytes that were written and not yet acknowledged: SIOCOUTQ (tcp(7)), which
+/// `ss` shows as Send-Q.
+pub fn send_queue(socket: &impl AsRawFd) -> Result<u32> {
+    queue(socket, libc::TIOCOUTQ).context("SIOCOUTQ")
+}
+
+/// Bytes that have arrived and were not read: SIOCINQ (tcp(7)), which `ss`
+/// shows as Recv-Q.
+pub fn receive_queue(socket: &impl AsRawFd) -> Result<u32> {
+    queue(socket, libc::FIONREAD).context("SIOCINQ")
+}
+
+fn queue(socket: &impl AsRawFd, request: libc::Ioctl) -> Result<u32> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: these requests write one int.
+    let code =
+        unsafe { libc::ioctl(socket.as_raw_fd(), request, &raw mut bytes) };
+    if code != 0 {
+        return Err(std::io::Error::last_os_error().into());
+    }
+    Ok(bytes.max(0) as u32)
+}

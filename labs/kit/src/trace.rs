@@ -73,8 +73,10 @@ impl Segment {
 /// What a packet is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(Default)]
 pub enum Proto {
     /// TCP.
+    #[default]
     Tcp,
     /// UDP; `len` is the payload.
     Udp,

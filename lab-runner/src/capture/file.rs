@@ -1,0 +1,51 @@
+//! A pcap or pcapng file -> its frames.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use pcap::{Capture, Linktype, Precision};
+
+/// One captured Ethernet frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// CLOCK_REALTIME, nanoseconds.
+    pub(crate) at: i64,
+    pub(crate) bytes: Vec<u8>,
+    /// Length on the wire.
+    pub(crate) len: u32,
+}
+
+/// Reads all frames of a capture of Ethernet frames.
+///
+/// # Errors
+/// Not a capture, truncated, or of another link type.
+pub(crate) fn read(path: &Path) -> Result<Vec<Frame>> {
+    let shown = path.display();
+    let mut capture =
+        Capture::from_file_with_precision(path, Precision::Nano)
+            .with_context(|| format!("{shown} can't be read as a capture"))?;
+    let kind = capture.get_datalink();
+    if kind != Linktype::ETHERNET {
+        let name = kind.get_name().unwrap_or_else(|_| kind.0.to_string());
+        bail!("{shown} is a capture of {name}, not of Ethernet frames");
+    }
+    let mut frames = Vec::new();
+    loop {
+        match capture.next_packet() {
+            Ok(packet) => {
+                let ts = packet.header.ts;
+                frames.push(Frame {
+                    // With Precision::Nano libpcap keeps ns in tv_usec.
+                    at: ts.tv_sec * 1_000_000_000 + ts.tv_usec,
+                    bytes: packet.data.into(),
+                    len: packet.header.len,
+                });
+            }
+            Err(pcap::Error::NoMorePackets) => return Ok(frames),
+            Err(error) => bail!(
+                "{shown} breaks off after {} frames: {error}",
+                frames.len()
+            ),
+        }
+    }
+}

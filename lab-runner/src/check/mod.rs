@@ -1,0 +1,125 @@
+//! Evidence -> Verdict: the lab's judge, then the snapshot.
+
+mod judge;
+mod keep;
+mod snapshot;
+mod text;
+
+use lab_kit::{Finding, Perturbation, Plan};
+
+pub(crate) use judge::judge;
+pub(crate) use keep::{keep, propose, write_whole};
+pub(crate) use snapshot::{Comparison, compare};
+pub(crate) use text::snapshot_text;
+
+/// What a run comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Pass,
+    /// Claims failed: their indices.
+    ClaimsFail(Vec<usize>),
+    /// Claims hold, the trace isn't the accepted one.
+    Differs,
+    /// A perturbation broke other claims than it says.
+    Unforeseen(Vec<String>),
+    /// It can't be judged, and why.
+    Inconclusive(String),
+}
+
+impl Verdict {
+    /// 0 pass, 1 failed, 2 could not be judged.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Verdict::Pass => 0,
+            Verdict::Inconclusive(_) => 2,
+            _ => 1,
+        }
+    }
+
+    /// For tables and JSON.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::ClaimsFail(_) => "claim-failed",
+            Verdict::Differs => "snapshot-differs",
+            Verdict::Unforeseen(_) => "unforeseen",
+            Verdict::Inconclusive(_) => "inconclusive",
+        }
+    }
+}
+
+/// A stall that excuses what it may have caused, in milliseconds.
+pub(crate) const STALL_MS: u64 = 100;
+
+/// What the verdict is made of.
+pub(crate) struct Judged<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) findings: &'a [Finding],
+    pub(crate) comparison: &'a Comparison,
+    /// Why the capture can't be trusted, if so.
+    pub(crate) incomplete: Option<&'a str>,
+    pub(crate) stall_ns: u64,
+    pub(crate) strict: bool,
+}
+
+impl Judged<'_> {
+    fn failing(&self) -> Vec<usize> {
+        let all = self.findings.iter().enumerate();
+        all.filter(|(_, f)| !f.holds).map(|(n, _)| n).collect()
+    }
+
+    /// A run as the experiment stands. A capture that lost a frame never
+    /// passes; a mismatch on a machine that stood still isn't held against
+    /// anybody.
+    pub(crate) fn verdict(&self) -> Verdict {
+        if let Some(why) = self.incomplete {
+            return Verdict::Inconclusive(why.into());
+        }
+        let failing = self.failing();
+        let verdict = if !failing.is_empty() {
+            Verdict::ClaimsFail(failing)
+        } else if self.comparison.is_held_against(self.strict) {
+            Verdict::Differs
+        } else {
+            return Verdict::Pass;
+        };
+        match self.stall_ns / 1_000_000 {
+            ms if ms >= STALL_MS => Verdict::Inconclusive(format!(
+                "the machine stood still for {ms} ms during the run"
+            )),
+            _ => verdict,
+        }
+    }
+
+    /// A run with other knobs: only the claims count.
+    pub(crate) fn tried(&self) -> Verdict {
+        match (self.incomplete, self.failing()) {
+            (Some(why), _) => Verdict::Inconclusive(why.into()),
+            (None, failing) if failing.is_empty() => Verdict::Pass,
+            (None, failing) => Verdict::ClaimsFail(failing),
+        }
+    }
+
+    /// A perturbed run: exactly the claims that it names must fail.
+    pub(crate) fn perturbed(&self, what_if: &Perturbation) -> Verdict {
+        if let Some(why) = self.incomplete {
+            return Verdict::Inconclusive(why.into());
+        }
+        let mut wrong = Vec::new();
+        for (claim, finding) in self.plan.claims.iter().zip(self.findings) {
+            let foreseen = what_if.fails.contains(claim);
+            match (finding.holds, foreseen) {
+                (true, true) => wrong.push(format!(
+                    "still holds, but should fail: {claim} ({})",
+                    finding.saw
+                )),
+                (false, false) => wrong.push(format!(
+                    "fails, but should hold: {claim} (wanted {}; saw {})",
+                    finding.wanted, finding.saw
+                )),
+                _ => {}
+            }
+        }
+        if wrong.is_empty() { Verdict::Pass } else { Verdict::Unforeseen(wrong) }
+    }
+}

@@ -1,0 +1,130 @@
+//! Evidence and findings -> a snapshot's text: only what is stable.
+
+use std::collections::BTreeSet;
+
+use lab_kit::line::{Line, Packet};
+use lab_kit::{Evidence, Finding, Plan, Segment};
+
+/// The text that is compared with the accepted one.
+pub(crate) fn snapshot_text(
+    plan: &Plan,
+    run: &Evidence,
+    findings: &[Finding],
+) -> String {
+    let lines = lines(plan, run, findings);
+    let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    text.join("\n")
+}
+
+fn lines(plan: &Plan, run: &Evidence, findings: &[Finding]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let flows: BTreeSet<u32> =
+        run.trace.segments.iter().map(|s| s.flow).collect();
+    for &flow in &flows {
+        if flows.len() > 1 {
+            lines.push(Line::Connection(flow));
+        }
+        lines.extend(connection(plan, run, findings, flow));
+    }
+    lines.extend(observations(plan, run));
+    lines.extend(counters(plan, run));
+    lines
+}
+
+/// One connection's packets, and the recorded states that followed them.
+fn connection(
+    plan: &Plan,
+    run: &Evidence,
+    findings: &[Finding],
+    flow: u32,
+) -> Vec<Line> {
+    let named: BTreeSet<usize> =
+        findings.iter().flat_map(|f| f.segments.iter().copied()).collect();
+    let segments = &run.trace.segments;
+    let mut steps = run.steps.iter().peekable();
+    let mut lines = Vec::new();
+    for (n, segment) in segments.iter().enumerate() {
+        while let Some(step) = steps.next_if(|s| s.at < segment.at) {
+            let before = n.checked_sub(1).map_or(segment, |n| &segments[n]);
+            if before.flow == flow {
+                lines.push(states(run, step));
+            }
+        }
+        if segment.flow != flow {
+            continue;
+        }
+        if !named.contains(&n) && is_folded(segments, n) {
+            continue;
+        }
+        let mut packet = Packet::of(segment, plan.shows_windows);
+        packet.claims = gaps_ending_at(plan, findings, n);
+        lines.push(Line::Packet(packet));
+    }
+    if segments.last().is_some_and(|last| last.flow == flow) {
+        lines.extend(steps.map(|step| states(run, step)));
+    }
+    lines
+}
+
+/// A pure ACK that no claim names is folded into its sender's next segment
+/// with the same ack number: whether the kernel sent it alone or under the
+/// next segment depends on how soon the program ran. The third segment of a
+/// handshake never merges, so it stays.
+fn is_folded(segments: &[Segment], n: usize) -> bool {
+    let ack = &segments[n];
+    let same_way = |s: &&Segment| s.flow == ack.flow && s.from == ack.from;
+    if !ack.is_pure_ack() {
+        return false;
+    }
+    let mut before = segments[..n].iter().filter(same_way);
+    let opened = before.next().is_some_and(|s| s.flags.0 == "S");
+    if opened && before.all(|s| s.flags.has('S')) {
+        return false;
+    }
+    let next = segments[n + 1..].iter().find(same_way);
+    next.is_some_and(|s| s.ack == ack.ack && s.seq == ack.seq)
+}
+
+fn gaps_ending_at(plan: &Plan, findings: &[Finding], n: usize) -> Vec<String> {
+    let claims = plan.claims.iter().zip(findings);
+    claims
+        .filter(|(_, f)| f.holds && f.gap.is_some_and(|(_, b)| b == n))
+        .map(|(claim, _)| claim.clone())
+        .collect()
+}
+
+fn states(run: &Evidence, step: &lab_kit::Step) -> Line {
+    let hosts = run.trace.hosts.iter();
+    let states = hosts.map(|h| (h.clone(), step.state_of(h))).collect();
+    Line::States { label: step.label.clone(), states }
+}
+
+/// In order for a script, which is one thread; else host by host.
+fn observations(plan: &Plan, run: &Evidence) -> Vec<Line> {
+    let mut seen: Vec<_> = run.observations.iter().collect();
+    if !plan.is_scripted() {
+        seen.sort_by_key(|o| {
+            plan.hosts.iter().position(|host| *host == o.host)
+        });
+    }
+    let line = |o: &&lab_kit::Observation| Line::Saw {
+        host: o.host.clone(),
+        key: o.key.clone(),
+        value: o.value.clone(),
+    };
+    seen.iter().map(line).collect()
+}
+
+fn counters(plan: &Plan, run: &Evidence) -> Vec<Line> {
+    let shown = plan.counters.iter().filter_map(|c| c.split_once(':'));
+    shown
+        .map(|(host, name)| {
+            let grew = run.counters.get(host).and_then(|c| c.get(name));
+            Line::Counter {
+                host: host.into(),
+                name: name.into(),
+                grew: grew.copied().unwrap_or(0),
+            }
+        })
+        .collect()
+}

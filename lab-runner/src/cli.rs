@@ -1,0 +1,128 @@
+//! Arguments -> what to do.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Runs the labs of the Socket Lab in network namespaces, captures their
+/// packets, and holds them against what the book says.
+///
+/// Exit codes: 0 pass, 1 a claim or a snapshot failed, 2 could not run.
+#[derive(Debug, Parser)]
+#[command(name = "lab-runner", version, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  lab-runner ch05                             all experiments of a chapter
+  lab-runner ch05 first-ack                   one experiment
+  lab-runner ch05 first-ack --what-if NAME    with the phenomenon switched off
+  lab-runner ch05 first-ack --set server:net.ipv4.tcp_sack=0
+  lab-runner doctor                           what this machine lacks";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists chapters and experiments.
+    List {
+        /// Only this chapter.
+        chapter: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs every experiment of every chapter.
+    All(RunArgs),
+    /// Says what this machine lacks, what that costs, and how to get it.
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only what stands in the way.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Runs an experiment and keeps its trace as the accepted one.
+    Accept {
+        /// The chapter.
+        chapter: String,
+        /// The experiment; all of the chapter without.
+        experiment: Option<String>,
+        /// As this declared variant.
+        #[arg(long)]
+        variant: Option<String>,
+        /// Without asking.
+        #[arg(long)]
+        yes: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Judges the committed captures again: no privileges, no packets.
+    Recheck {
+        /// Only this chapter.
+        chapter: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Builds or serves the book: `book build`, `book serve`.
+    Book {
+        /// For lab-book.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// A chapter: `ch05`, or `ch05 first-ack` with the options of `all`.
+    #[command(external_subcommand)]
+    Chapter(Vec<String>),
+}
+
+/// A chapter, perhaps an experiment, and how to run it.
+#[derive(Debug, Parser)]
+#[command(name = "lab-runner CHAPTER", no_binary_name = true)]
+pub(crate) struct ChapterArgs {
+    /// The chapter: `ch05`, `5`, or the beginning of its folder's name.
+    pub(crate) chapter: String,
+    /// The experiment, or the beginning of the names of several.
+    pub(crate) experiment: Option<String>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunArgs {
+    /// With the phenomenon switched off: exactly the claims that the
+    /// perturbation names must fail.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) what_if: Option<String>,
+    /// Every perturbation of every experiment.
+    #[arg(long, conflicts_with = "what_if")]
+    pub(crate) every_what_if: bool,
+    /// Turns a knob: `server:net.ipv4.tcp_sack=0`, `client:nodelay=1`,
+    /// `server:route.quickack=1`, `link:delay=20ms`.
+    #[arg(long, value_name = "HOST:KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// JSON on standard output, one object for each run.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Writes the packets there, as pcapng with the marks as comments.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pcap: Option<PathBuf>,
+    /// Goes on after an experiment that failed.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// A snapshot of another kernel series counts too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Marks, observations and counters in the ladder.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Runs each experiment this often, and ends with a table.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) repeat: u32,
+    /// Runs this many at once.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) jobs: u32,
+}

@@ -1,0 +1,15 @@
+//! One file for each subcommand.
+
+mod accept;
+mod book;
+mod doctor;
+mod list;
+mod recheck;
+mod run;
+
+pub(crate) use accept::{Order, accept};
+pub(crate) use book::book;
+pub(crate) use doctor::{PROBE, doctor, probe};
+pub(crate) use list::list;
+pub(crate) use recheck::recheck;
+pub(crate) use run::{all, chapter};

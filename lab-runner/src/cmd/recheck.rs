@@ -1,0 +1,83 @@
+//! `lab-runner recheck`: committed captures and notes -> traces -> verdicts,
+//! without privileges.
+
+use std::fs::File;
+
+use anyhow::{Context, Result, bail};
+use lab_kit::{Plan, protocol};
+use serde_json::json;
+
+use crate::check::Verdict;
+use crate::discover::{Lab, Project};
+use crate::report::{self, Detail, VERSION, say};
+use crate::run::{Run, Turned, judge};
+use crate::stage::Notes;
+
+/// Judges what was accepted again.
+pub(crate) fn recheck(
+    project: &Project,
+    chapter: Option<&str>,
+    as_json: bool,
+) -> Result<u8> {
+    let labs = match chapter {
+        Some(chapter) => vec![project.lab(chapter)?],
+        None => project
+            .lab_dirs()?
+            .iter()
+            .map(|dir| project.load(dir))
+            .collect::<Result<_>>()?,
+    };
+    let mut worst = 0;
+    for lab in &labs {
+        for plan in lab.experiments(None)? {
+            let run = again(lab, plan, &plan.name)?;
+            report::progress_done();
+            let name = format!("{}/{}", lab.described.name, plan.name);
+            let verdict = run.verdict.name();
+            match as_json {
+                true => say(&format!(
+                    "{}\n",
+                    json!({"version": VERSION, "name": name, "verdict": verdict})
+                )),
+                false => say(&format!("{verdict:16}  {name}\n")),
+            }
+            if run.verdict != Verdict::Pass {
+                worst = 1;
+                if !as_json {
+                    let detail = Detail { verbose: true, columns: 80 };
+                    say(&report::report(lab, &run, detail));
+                }
+            }
+        }
+    }
+    Ok(worst)
+}
+
+/// One accepted trace, decoded and judged anew.
+fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
+    let path = lab.kept(name, "notes.json");
+    let text = std::fs::read(&path).with_context(|| {
+        format!(
+            "read {}: was {name} accepted with `lab-runner accept`?",
+            path.display()
+        )
+    })?;
+    let notes: Notes = serde_json::from_slice(&text)
+        .with_context(|| format!("{} holds no notes of ours", path.display()))?;
+    if notes.format > protocol::FORMAT {
+        bail!("{} has format {}, newer than mine", path.display(), notes.format);
+    }
+    let mut files = Vec::new();
+    for (n, tap) in notes.taps.iter().enumerate() {
+        let ending = match n {
+            0 => "pcap".to_string(),
+            _ => format!("{}.pcap", tap.host),
+        };
+        let path = lab.kept(name, &ending);
+        let file = File::open(&path)
+            .with_context(|| format!("open {}", path.display()))?;
+        files.push(file);
+    }
+    judge(lab, plan, &Turned { strict: true, ..Turned::default() }, notes, &files)
+        .with_context(|| format!("judge {name} again"))
+}

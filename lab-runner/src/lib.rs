@@ -1,0 +1,89 @@
+//! Runs the labs: Lab -> Network -> Frames -> Trace -> Verdict -> report.
+//!
+//! In the order in which a run passes through them:
+//!
+//! - `discover`   labs/ch* -> Lab, built by cargo, described by itself
+//! - `stage`      Job -> Outcome, in namespaces; the only privileged code:
+//!   - `topology` Plan -> Network: namespaces, links, knobs, read back
+//!   - `stage::capture`, `stage::wire`, `stage::player`
+//!   - `kernel`   counters and sockets, before and after
+//! - `trace`      Frames, Notes -> Evidence: from here on pure functions
+//! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
+//! - `report`     Verdict -> terminal or JSON
+//!
+//! [`run::run`] is that pipeline.
+
+mod capture;
+mod check;
+mod cli;
+mod cmd;
+mod discover;
+mod kernel;
+mod knobs;
+mod names;
+mod report;
+mod run;
+mod stage;
+mod topology;
+mod trace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use cli::{ChapterArgs, Cli, Command};
+use discover::Project;
+
+/// Parses, calls, and turns the result into an exit code: 0 pass, 1 a claim
+/// or snapshot failed, 2 could not run.
+pub fn main() -> ExitCode {
+    let first = std::env::args().nth(1);
+    let result = match first.as_deref() {
+        Some(stage::ARGUMENT) => stage::stage_main(),
+        Some(cmd::PROBE) => cmd::probe(),
+        _ => command(),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            report::progress_done();
+            let words = report::harmless(&format!("{error:#}"));
+            eprintln!("error: {words}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn command() -> Result<u8> {
+    let cli = Cli::parse();
+    if let Command::Doctor { json, quiet } = cli.command {
+        return cmd::doctor(json, quiet);
+    }
+    let project = Project::find()?;
+    match cli.command {
+        Command::List { chapter, json } => {
+            cmd::list(&project, chapter.as_deref(), json)
+        }
+        Command::All(args) => cmd::all(&project, &args),
+        Command::Accept { chapter, experiment, variant, yes, json } => {
+            let order = cmd::Order {
+                chapter: &chapter,
+                experiment: experiment.as_deref(),
+                variant: variant.as_deref(),
+                yes,
+                json,
+            };
+            cmd::accept(&project, &order)
+        }
+        Command::Recheck { chapter, json } => {
+            cmd::recheck(&project, chapter.as_deref(), json)
+        }
+        Command::Book { arguments } => cmd::book(&project, &arguments),
+        Command::Chapter(words) => match ChapterArgs::try_parse_from(words) {
+            Ok(args) => cmd::chapter(&project, &args),
+            Err(error) => error.exit(),
+        },
+        Command::Doctor { json, quiet } => cmd::doctor(json, quiet),
+    }
+}

@@ -1,0 +1,89 @@
+//! Run -> a terminal's text, or JSON.
+
+mod json;
+mod pcaps;
+mod table;
+mod terminal;
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+pub(crate) use json::{VERSION, could_not_run_json, run_json};
+pub(crate) use pcaps::save_pcaps;
+pub(crate) use table::{Tally, table};
+pub(crate) use terminal::{Detail, report};
+
+/// Writes text to standard output; a closed pipe is nobody's fault.
+pub(crate) fn say(text: &str) {
+    let mut out = anstream::AutoStream::auto(std::io::stdout());
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A line about what is going on, on standard error: erased by the next one
+/// in a terminal, plain otherwise.
+pub(crate) fn progress(text: &str) {
+    let mut err = std::io::stderr();
+    let _ = match err.is_terminal() {
+        true => write!(err, "\r\x1b[K{text} ..."),
+        false => writeln!(err, "{text}"),
+    };
+    let _ = err.flush();
+}
+
+/// Takes the last progress line away.
+pub(crate) fn progress_done() {
+    let mut err = std::io::stderr();
+    if err.is_terminal() {
+        let _ = write!(err, "\r\x1b[K");
+        let _ = err.flush();
+    }
+}
+
+/// Columns of the terminal, from `COLUMNS` or the terminal itself.
+pub(crate) fn columns() -> usize {
+    let set = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    set.or_else(window).unwrap_or(80)
+}
+
+fn window() -> Option<usize> {
+    // SAFETY: winsize is plain integers; the ioctl writes only into it.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: as above.
+    let code =
+        unsafe { libc::ioctl(1, libc::TIOCGWINSZ, &raw mut size) };
+    (code == 0 && size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+
+/// Text in a style; `anstream` takes the escapes out where none are wanted.
+pub(crate) fn painted(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// What programs print and packets carry is data: escapes and other control
+/// characters of a terminal are shown, not obeyed.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c.to_string(),
+            c if c.is_control() => c.escape_default().to_string(),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_programs_words_cannot_command_the_terminal() {
+        assert_eq!(harmless("a\x1b[2Jb\nc\x07"), "a\\u{1b}[2Jb\nc\\u{7}");
+    }
+}

@@ -1,0 +1,273 @@
+//! Run -> what a reader sees: the ladder, the claims, the snapshot, and what
+//! to do next. Words carry the meaning; colour repeats it.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use lab_kit::ladder::text::{TextLine, Tone, draw};
+use lab_kit::ladder::{self, Ladder, number};
+use lab_kit::LinkKind;
+
+use super::{BAD, BOLD, DIM, GOOD, WARN, harmless, painted};
+use crate::check::{Comparison, Verdict};
+use crate::discover::Lab;
+use crate::run::Run;
+
+/// How much to show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Detail {
+    pub(crate) verbose: bool,
+    pub(crate) columns: usize,
+}
+
+/// The whole report of a run.
+pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
+    let mut text = heading(lab, run);
+    for line in draw(&the_ladder(run, detail.verbose), detail.columns) {
+        let _ = writeln!(text, "{}", tinted(&line));
+    }
+    text += &claims(run);
+    text += &snapshot(lab, run);
+    text += &verdict(lab, run);
+    text
+}
+
+fn the_ladder(run: &Run, verbose: bool) -> Ladder {
+    let windows = verbose || run.plan.shows_windows;
+    let detail = ladder::Detail { verbose, windows };
+    let mut ladder = Ladder::of_evidence(
+        &run.evidence,
+        &run.plan.claims,
+        &run.findings,
+        detail,
+    );
+    for row in &mut ladder.rows {
+        if let ladder::Row::Note { text, .. } = row {
+            *text = harmless(text);
+        }
+    }
+    ladder
+}
+
+fn tinted(line: &TextLine) -> String {
+    match line.tone {
+        Tone::Plain => line.text.clone(),
+        Tone::Dim => painted(DIM, &line.text),
+        Tone::Good => painted(GOOD, &line.text),
+        Tone::Bad => painted(BAD, &line.text),
+    }
+}
+
+fn heading(lab: &Lab, run: &Run) -> String {
+    let name = format!("{}/{}", lab.described.name, run.plan.name);
+    let mut text = format!(
+        "{}  {}\n{}\n",
+        painted(BOLD, &name),
+        run.plan.question,
+        painted(DIM, &format!("{}  {}", run.plan.source, network(run))),
+    );
+    if let Some(what_if) = &run.turned.what_if {
+        let knobs: Vec<_> =
+            what_if.knobs.iter().map(ToString::to_string).collect();
+        let line = format!("what if {}: {}", what_if.name, knobs.join(" "));
+        let _ = writeln!(text, "{}", painted(WARN, &line));
+    }
+    for knob in run.plan.knobs.iter().chain(&run.turned.set) {
+        let _ = writeln!(text, "{}", painted(DIM, &format!("set {knob}")));
+    }
+    text + "\n"
+}
+
+/// `client 192.0.2.1 -- cable -- server 192.0.2.2   Linux 6.18.44`
+fn network(run: &Run) -> String {
+    let address = |host: &str| {
+        let mut ends = run.notes.ends.iter();
+        let end = ends.find(|e| e.host == host);
+        end.map_or(String::new(), |e| e.address.clone())
+    };
+    let links: Vec<String> = run
+        .plan
+        .links
+        .iter()
+        .map(|link| {
+            let kind = match link.kind {
+                LinkKind::Cable => "cable",
+                LinkKind::Wire => "wire",
+                LinkKind::Loopback => "loopback",
+            };
+            let [a, b] = &link.ends;
+            format!("{a} {} ── {kind} ── {b} {}", address(a), address(b))
+        })
+        .collect();
+    format!("{}  Linux {}", links.join(", "), run.notes.kernel)
+}
+
+fn claims(run: &Run) -> String {
+    let mut text = format!("\n{}\n", painted(BOLD, "Claims"));
+    let named = run.turned.what_if.iter().flat_map(|w| &w.fails);
+    let foreseen: Vec<&String> = named.collect();
+    for (n, (claim, finding)) in
+        run.plan.claims.iter().zip(&run.findings).enumerate()
+    {
+        let word = match (finding.holds, foreseen.contains(&claim)) {
+            (true, false) => painted(GOOD, "ok  "),
+            (true, true) => painted(BAD, "held"),
+            (false, true) => painted(WARN, "gone"),
+            (false, false) => painted(BAD, "FAIL"),
+        };
+        let _ = writeln!(text, "  {word}  {} {claim}", number(n));
+        let saw = harmless(&finding.saw);
+        if finding.holds {
+            let _ = writeln!(text, "           {}", painted(DIM, &saw));
+        } else {
+            let _ = writeln!(text, "          wanted  {}", finding.wanted);
+            let _ = writeln!(text, "          saw     {saw}");
+        }
+    }
+    text
+}
+
+fn snapshot(lab: &Lab, run: &Run) -> String {
+    let mut text = String::new();
+    match &run.comparison {
+        Comparison::Same { path, lines } => {
+            let path = short(lab, path);
+            let _ = write!(
+                text,
+                "\n{}\n  {}  {lines} lines, the same as {path}\n",
+                painted(BOLD, "Snapshot"),
+                painted(GOOD, "ok  ")
+            );
+        }
+        Comparison::Differs { path, diff, kernel, elsewhere } => {
+            let path = short(lab, path);
+            let _ = write!(
+                text,
+                "\n{}\n  {}  from {path} (- accepted, + seen)\n{}",
+                painted(BOLD, "Snapshot"),
+                painted(if *elsewhere { WARN } else { BAD }, "differs"),
+                colored_diff(diff)
+            );
+            if *elsewhere {
+                let _ = writeln!(
+                    text,
+                    "note: this is Linux {}, the trace was accepted on \
+                     {kernel}; claims must hold on every kernel, packets only \
+                     on that series (--strict to insist)",
+                    run.notes.kernel
+                );
+            }
+        }
+        Comparison::New { .. } => {
+            let _ = write!(
+                text,
+                "\n{}\n  {}  nothing was accepted yet; seen:\n\n",
+                painted(BOLD, "Snapshot"),
+                painted(WARN, "new ")
+            );
+            for line in run.text.lines() {
+                let _ = writeln!(text, "      {line}");
+            }
+        }
+        Comparison::Other => {}
+    }
+    text
+}
+
+/// A unified diff without its line numbers, indented and coloured.
+pub(crate) fn colored_diff(diff: &str) -> String {
+    let mut text = String::new();
+    for line in diff.lines().filter(|l| !l.starts_with("@@")) {
+        if line.starts_with("\\ No newline") {
+            continue;
+        }
+        let style = match line.chars().next() {
+            Some('+') => GOOD,
+            Some('-') => BAD,
+            _ => DIM,
+        };
+        let _ = writeln!(text, "      {}", painted(style, line));
+    }
+    text
+}
+
+fn verdict(lab: &Lab, run: &Run) -> String {
+    let name = format!("{}/{}", lab.described.name, run.plan.name);
+    let took = format!("{name} in {} ms", run.took.as_millis());
+    let again = format!("./run {} {}", lab.described.name, run.plan.name);
+    let mut text = String::from("\n");
+    match &run.verdict {
+        Verdict::Pass => {
+            let _ = writeln!(text, "{}  {took}", painted(GOOD, "PASS"));
+            text += &next_steps(&again, run);
+        }
+        Verdict::ClaimsFail(failing) => {
+            let which: Vec<_> = failing.iter().map(|&n| number(n)).collect();
+            let _ = writeln!(
+                text,
+                "{}  {took}: {} of {} claims, see {}",
+                painted(BAD, "FAIL"),
+                failing.len(),
+                run.findings.len(),
+                which.join(" ")
+            );
+            let _ = writeln!(text, "again:   {again} -v");
+            let _ = writeln!(text, "packets: {again} --pcap .");
+        }
+        Verdict::Differs => {
+            let _ = writeln!(
+                text,
+                "{}  {took}: the claims hold, but the packets are not the \
+                 accepted ones",
+                painted(BAD, "FAIL")
+            );
+            let _ = writeln!(
+                text,
+                "if that is meant: ./run accept {} {}",
+                lab.described.name, run.plan.name
+            );
+        }
+        Verdict::Unforeseen(wrong) => {
+            let _ = writeln!(
+                text,
+                "{}  {took}: the perturbation did not break what it says",
+                painted(BAD, "FAIL")
+            );
+            for line in wrong {
+                let _ = writeln!(text, "  {}", harmless(line));
+            }
+        }
+        Verdict::Inconclusive(why) => {
+            let _ = writeln!(
+                text,
+                "{}  {took}: {why}; nothing follows from this run",
+                painted(WARN, "INCONCLUSIVE")
+            );
+            let _ = writeln!(text, "again:   {again}");
+        }
+    }
+    text
+}
+
+fn next_steps(again: &str, run: &Run) -> String {
+    if let Some(what_if) = &run.turned.what_if {
+        return format!(
+            "the perturbation broke exactly what it says: {}\n",
+            what_if.fails.join("; ")
+        );
+    }
+    match run.plan.perturbations.first() {
+        Some(first) if run.turned.set.is_empty() => {
+            format!("next:  {again} --what-if {}\n", first.name)
+        }
+        _ => String::new(),
+    }
+}
+
+/// A path as it is written in the project.
+fn short(lab: &Lab, path: &Path) -> String {
+    let root = lab.dir.parent().and_then(Path::parent);
+    let short = root.and_then(|root| path.strip_prefix(root).ok());
+    short.unwrap_or(path).display().to_string()
+}
+

@@ -1,0 +1,130 @@
+//! One run of one experiment: the pipeline.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use lab_kit::{Evidence, Finding, Knob, Perturbation, Plan};
+
+use crate::capture::{self, Frame};
+use crate::check::{self, Comparison, Judged, Verdict};
+use crate::discover::Lab;
+use crate::knobs;
+use crate::stage::{Job, Notes, Outcome, Stage, run_stage};
+use crate::trace;
+
+/// What a reader turned.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Turned {
+    pub(crate) what_if: Option<Perturbation>,
+    pub(crate) set: Vec<Knob>,
+    pub(crate) strict: bool,
+}
+
+/// A run, judged.
+pub(crate) struct Run {
+    pub(crate) plan: Plan,
+    pub(crate) turned: Turned,
+    pub(crate) notes: Notes,
+    pub(crate) frames: Vec<Vec<Frame>>,
+    pub(crate) pcaps: Vec<Vec<u8>>,
+    pub(crate) evidence: Evidence,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) text: String,
+    pub(crate) comparison: Comparison,
+    pub(crate) verdict: Verdict,
+    /// From the start to the verdict.
+    pub(crate) took: Duration,
+    /// Waited for when the run is dropped: the verdict doesn't wait for it.
+    _stage: Option<crate::stage::Reaped>,
+}
+
+/// Runs an experiment of a lab and judges it.
+pub(crate) fn run(lab: &Lab, plan: &Plan, turned: &Turned) -> Result<Run> {
+    let start = Instant::now();
+    let stage = run_stage(&job(lab, plan, turned))?;
+    let Stage { outcome, frames: files, child } = stage;
+    let notes = match outcome {
+        Outcome::Ran(notes) => *notes,
+        Outcome::Failed(why) => bail!(why),
+    };
+    let mut run = judge(lab, plan, turned, notes, &files)?;
+    run.took = start.elapsed();
+    run._stage = Some(child);
+    Ok(run)
+}
+
+fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
+    let what_if = turned.what_if.iter().flat_map(|w| w.knobs.clone());
+    let turned: Vec<Knob> =
+        what_if.chain(turned.set.iter().cloned()).collect();
+    Job {
+        options: knobs::options(plan, &turned),
+        knobs: plan.knobs.iter().cloned().chain(turned).collect(),
+        plan: plan.clone(),
+        lab: lab.program.clone(),
+    }
+}
+
+/// Frames and notes, fresh or committed -> a judged run.
+pub(crate) fn judge(
+    lab: &Lab,
+    plan: &Plan,
+    turned: &Turned,
+    notes: Notes,
+    files: &[File],
+) -> Result<Run> {
+    let path = |file: &File| {
+        PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+    };
+    let frames = files
+        .iter()
+        .map(|file| capture::read(&path(file)))
+        .collect::<Result<Vec<_>>>()?;
+    let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
+    let evidence = trace::evidence(&notes, &frames)?;
+    let findings = check::judge(&lab.program, plan, &evidence)?;
+    let text = check::snapshot_text(plan, &evidence, &findings);
+    let as_it_stands = turned.what_if.is_none() && turned.set.is_empty();
+    let comparison = match as_it_stands {
+        true => check::compare(lab, plan, &text, &notes.kernel)?,
+        false => Comparison::Other,
+    };
+    let judged = Judged {
+        plan,
+        findings: &findings,
+        comparison: &comparison,
+        incomplete: notes.inconclusive.as_deref(),
+        stall_ns: notes.stall_ns,
+        strict: turned.strict,
+    };
+    let verdict = match &turned.what_if {
+        Some(what_if) if turned.set.is_empty() => judged.perturbed(what_if),
+        _ if as_it_stands => judged.verdict(),
+        _ => judged.tried(),
+    };
+    Ok(Run {
+        plan: plan.clone(),
+        turned: turned.clone(),
+        notes,
+        frames,
+        pcaps,
+        evidence,
+        findings,
+        text,
+        comparison,
+        verdict,
+        took: Duration::ZERO,
+        _stage: None,
+    })
+}
+
+fn bytes(file: &File) -> Result<Vec<u8>> {
+    let len = file.metadata()?.len();
+    let mut bytes = vec![0; len as usize];
+    file.read_exact_at(&mut bytes, 0).context("read a pcap")?;
+    Ok(bytes)
+}

@@ -1,0 +1,111 @@
+//! A host's interface -> frames in a pcap in memory, live when `open` returns.
+//!
+//! libpcap in immediate mode has fixed slots sized by the snap length, so that
+//! is kept near the MTU; its `timeout` doesn't return on a quiet link, so the
+//! handle is non-blocking and the director polls.
+
+use std::fs::File;
+use std::os::fd::{AsRawFd, RawFd};
+
+use anyhow::{Context, Result, bail};
+use pcap::{Active, Capture, Precision, Savefile};
+
+use super::fence;
+use crate::kernel::interface_packets;
+use crate::topology::Namespace;
+
+pub(super) struct Camera {
+    capture: Capture<Active>,
+    save: Savefile,
+    namespace: Namespace,
+    device: String,
+    /// Interface counters when the capture went live.
+    before: u64,
+    read: u64,
+    /// The newest fence of each number that has come by.
+    fences: Vec<u64>,
+}
+
+impl Camera {
+    pub(super) fn open(
+        namespace: &Namespace,
+        device: &str,
+        mtu: u32,
+        file: &File,
+    ) -> Result<Camera> {
+        let open = || -> Result<Capture<Active>> {
+            let capture = Capture::from_device(device)?
+                .immediate_mode(true)
+                .snaplen(mtu as i32 + 100)
+                .buffer_size(8 << 20)
+                .precision(Precision::Nano)
+                .open()?;
+            Ok(capture.setnonblock()?)
+        };
+        let capture = namespace
+            .inside(open)
+            .with_context(|| format!("capture on {device} with libpcap"))?;
+        let before = interface_packets(namespace, device)?;
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let save = capture.savefile(path).context("a pcap in memory")?;
+        Ok(Camera {
+            capture,
+            save,
+            namespace: namespace.clone(),
+            device: device.into(),
+            before,
+            read: 0,
+            fences: Vec::new(),
+        })
+    }
+
+    pub(super) fn fd(&self) -> RawFd {
+        use std::os::fd::AsFd;
+        self.capture.as_fd().as_raw_fd()
+    }
+
+    /// Reads all that is there.
+    pub(super) fn read(&mut self) -> Result<()> {
+        loop {
+            match self.capture.next_packet() {
+                Ok(packet) => {
+                    self.read += 1;
+                    match fence::number(packet.data) {
+                        Some(number) => self.fences.push(number),
+                        None => self.save.write(&packet),
+                    }
+                }
+                Err(pcap::Error::TimeoutExpired) => return Ok(()),
+                Err(error) => bail!("read from {}: {error}", self.device),
+            }
+        }
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        self.device == "lo"
+    }
+
+    pub(super) fn has_seen(&self, fence: u64) -> bool {
+        self.fences.contains(&fence)
+    }
+
+    /// Everything is read: is it also everything that passed?
+    pub(super) fn complete(&mut self) -> Result<Option<String>> {
+        self.save.flush().context("finish the pcap")?;
+        let stats = self.capture.stats()?;
+        let lost = stats.dropped + stats.if_dropped;
+        if lost > 0 {
+            return Ok(Some(format!("libpcap lost {lost} frames")));
+        }
+        let passed = interface_packets(&self.namespace, &self.device)?;
+        // On lo each packet is counted as sent and as received.
+        let once = if self.is_loopback() { 2 } else { 1 };
+        let passed = (passed - self.before) / once;
+        Ok((passed != self.read).then(|| {
+            format!(
+                "{} counted {passed} frames, libpcap gave {}",
+                self.device, self.read
+            )
+        }))
+    }
+}

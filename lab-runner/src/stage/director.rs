@@ -1,0 +1,247 @@
+//! One run, from a job to its notes: the events of all players, wires and
+//! captures in one thread, in the order in which they come.
+
+mod notes;
+mod requests;
+mod setup;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use lab_kit::{MarkSeen, Observation, QuietSeen, Step};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::Pid;
+
+use super::capture::Camera;
+use super::drain::Fences;
+use super::job::{Job, Notes};
+use super::player::{Ended, Player};
+use super::poller::readable;
+use super::stall::Stall;
+use super::wire::Wire;
+use self::notes::LastWords;
+use crate::kernel::SocketDiag;
+use crate::topology::Network;
+
+/// Everything that is alive during a run.
+pub(super) struct Director {
+    job: Job,
+    network: Network,
+    diags: Vec<SocketDiag>,
+    before: Vec<BTreeMap<String, i64>>,
+    pub(super) cameras: Vec<Camera>,
+    pub(super) wires: Vec<Wire>,
+    pub(super) fences: Fences,
+    players: Vec<Player>,
+    /// Players that wait for a mark, or for the wire to hold a frame.
+    waiting: Vec<(usize, Awaited)>,
+    children: SignalFd,
+    deadline: Instant,
+    start: i64,
+    marks: Vec<MarkSeen>,
+    observations: Vec<Observation>,
+    steps: Vec<Step>,
+    quiets: Vec<QuietSeen>,
+    /// What the kernels said when the run ended with its script.
+    last_words: Option<LastWords>,
+}
+
+pub(super) enum Awaited {
+    Mark(String),
+    Held(String),
+}
+
+/// Makes the run.
+pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
+    let began = Instant::now();
+    let mut phases = Phases { since: began, list: Vec::new() };
+    let mut director = Director::set_up(job, frames)?;
+    phases.end("network, capture");
+    let (realtime, monotonic) = (now(), Instant::now());
+    let stall = Stall::watch();
+    director.start_players()?;
+    let played = director.play();
+    phases.end("hosts");
+    let stall = stall.worst();
+    played?;
+    director.settle()?;
+    phases.end("settling");
+    director.finish_capture()?;
+    phases.end("draining");
+    let elapsed = monotonic.elapsed().as_nanos() as i64;
+    let stepped = (now() - realtime - elapsed).abs() > 1_000_000;
+    let mut notes = director.notes(stall)?;
+    if stepped {
+        let why = "the clock was stepped during the run".to_string();
+        notes.inconclusive.get_or_insert(why);
+    }
+    phases.end("evidence");
+    notes.phases = phases.list;
+    Ok(notes)
+}
+
+struct Phases {
+    since: Instant,
+    list: Vec<(String, f64)>,
+}
+
+impl Phases {
+    fn end(&mut self, name: &str) {
+        let spent = self.since.elapsed().as_secs_f64() * 1e3;
+        self.list.push((name.into(), spent));
+        self.since = Instant::now();
+    }
+}
+
+/// CLOCK_REALTIME, which libpcap's stamps are in too.
+pub(super) fn now() -> i64 {
+    let t = clock_gettime(ClockId::CLOCK_REALTIME);
+    t.map_or(0, |t| t.tv_sec() * 1_000_000_000 + t.tv_nsec())
+}
+
+/// Death of a child is read from a descriptor, so it can be polled.
+fn watch_children() -> Result<SignalFd> {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGCHLD);
+    set.thread_block()?;
+    let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+    Ok(SignalFd::with_flags(&set, flags)?)
+}
+
+impl Director {
+    /// Until every program has ended, or the script is done.
+    fn play(&mut self) -> Result<()> {
+        while !self.is_closed() && self.players.iter().any(|p| p.ended.is_none()) {
+            self.turn(Duration::from_millis(500))?;
+            self.check_deadline()?;
+        }
+        Ok(())
+    }
+
+    /// Waits for something to happen, and sees to it.
+    pub(super) fn turn(&mut self, longest: Duration) -> Result<()> {
+        let mut fds: Vec<RawFd> = vec![self.children.as_raw_fd()];
+        fds.extend(self.cameras.iter().map(Camera::fd));
+        fds.extend(self.wires.iter().flat_map(Wire::fds));
+        fds.extend(self.players.iter().flat_map(Player::fds));
+        let due = self.wires.iter().filter_map(Wire::next_due).min();
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let wait = due.unwrap_or(longest).min(longest).min(left);
+        let ready = readable(&fds, wait)?;
+        for wire in &mut self.wires {
+            wire.work()?;
+        }
+        for camera in &mut self.cameras {
+            camera.read()?;
+        }
+        for player in 0..self.players.len() {
+            for request in self.players[player].listen()? {
+                self.answer(player, request)?;
+            }
+        }
+        if ready.contains(&self.children.as_raw_fd()) {
+            self.bury()?;
+        }
+        self.answer_waiting()
+    }
+
+    /// Reads how children ended; orphans of the namespace end here too.
+    fn bury(&mut self) -> Result<()> {
+        while let Ok(Some(_)) = self.children.read_signal() {}
+        loop {
+            let any = WaitPidFlag::WNOHANG | WaitPidFlag::WEXITED;
+            let peek = any | WaitPidFlag::WNOWAIT;
+            match waitid(Id::All, peek) {
+                Ok(WaitStatus::StillAlive) | Err(_) => return Ok(()),
+                Ok(status) => {
+                    let Some(pid) = status.pid() else { return Ok(()) };
+                    let ended = match status {
+                        WaitStatus::Signaled(_, signal, _) => {
+                            Ended::Signal(signal)
+                        }
+                        WaitStatus::Exited(_, code) => Ended::Code(code),
+                        _ => return Ok(()),
+                    };
+                    self.ended(pid, ended)?;
+                    let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, pid: Pid, ended: Ended) -> Result<()> {
+        let Some(n) = self.players.iter().position(|p| p.pid == pid) else {
+            return Ok(());
+        };
+        for request in self.players[n].listen()? {
+            self.answer(n, request)?;
+        }
+        let player = &mut self.players[n];
+        player.ended = Some(ended);
+        let (role, words) = (player.role.clone(), player.words());
+        let words = match words.is_empty() {
+            true => "it printed nothing".into(),
+            false => format!("it said:\n{words}"),
+        };
+        match ended {
+            Ended::Code(0) if player.done => Ok(()),
+            Ended::Code(0) => bail!(
+                "the program of {role} ended before it was done; {words}"
+            ),
+            Ended::Code(101) => bail!("the program of {role} panicked; {words}"),
+            Ended::Code(code) => {
+                bail!("the program of {role} failed (exit {code}); {words}")
+            }
+            Ended::Signal(signal) => {
+                bail!("the program of {role} died of {signal}; {words}")
+            }
+        }
+    }
+
+    fn check_deadline(&mut self) -> Result<()> {
+        for player in &self.players {
+            if player.has_hung_up() {
+                bail!(
+                    "the program of {} closed its mark channel and went on: \
+                     nobody can order its events any more",
+                    player.role
+                );
+            }
+        }
+        if Instant::now() < self.deadline {
+            return Ok(());
+        }
+        let mut stuck = Vec::new();
+        for (n, player) in self.players.iter_mut().enumerate() {
+            if player.ended.is_some() {
+                continue;
+            }
+            let mut waits = self.waiting.iter().filter(|(who, _)| *who == n);
+            let doing = match waits.next() {
+                Some((_, Awaited::Mark(mark))) => {
+                    format!("waits for the mark {mark:?}")
+                }
+                Some((_, Awaited::Held(from))) => {
+                    format!("waits for a frame from {from} at the wire")
+                }
+                None => "is somewhere in its own code".into(),
+            };
+            let words = player.words();
+            stuck.push(format!("{} {doing} {words}", player.role));
+        }
+        let marks: Vec<_> = self.marks.iter().map(|m| m.name.as_str()).collect();
+        bail!(
+            "still running after {} ms, so it was stopped: {}; marks so far: \
+             {}. A longer run needs Experiment::within",
+            self.job.plan.within_ms,
+            stuck.join("; ").trim(),
+            if marks.is_empty() { "none".into() } else { marks.join(", ") },
+        )
+    }
+}

@@ -1,0 +1,77 @@
+//! A run that has ended -> its notes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use lab_kit::{Counters, Socket};
+
+use super::Director;
+use crate::kernel::{counters, growth};
+use crate::stage::job::{End, Notes, taps_of};
+
+/// What the kernels say at the end of a run, by host.
+pub(super) struct LastWords {
+    counters: BTreeMap<String, Counters>,
+    left: BTreeMap<String, Vec<Socket>>,
+}
+
+impl Director {
+    pub(in crate::stage) fn is_closed(&self) -> bool {
+        self.last_words.is_some()
+    }
+
+    pub(in crate::stage) fn host_names(&self) -> Vec<String> {
+        self.network.hosts.iter().map(|h| h.name.clone()).collect()
+    }
+
+    pub(super) fn hear_last_words(&mut self) -> Result<LastWords> {
+        let mut words =
+            LastWords { counters: BTreeMap::new(), left: BTreeMap::new() };
+        for (n, name) in self.host_names().into_iter().enumerate() {
+            let after = counters(&self.network.hosts[n].namespace)?;
+            let grew = growth(&self.before[n], &after);
+            words.counters.insert(name.clone(), grew);
+            words.left.insert(name, self.sockets_of(n)?);
+        }
+        Ok(words)
+    }
+
+    pub(super) fn notes(&mut self, stall: Duration) -> Result<Notes> {
+        let inconclusive = self.incomplete()?;
+        let words = match self.last_words.take() {
+            Some(words) => words,
+            None => self.hear_last_words()?,
+        };
+        let kernel = nix::sys::utsname::uname()?;
+        Ok(Notes {
+            format: lab_kit::protocol::FORMAT,
+            kernel: kernel.release().to_string_lossy().into(),
+            hosts: self.host_names(),
+            ends: self.ends(),
+            taps: taps_of(&self.job.plan),
+            start: self.start,
+            marks: std::mem::take(&mut self.marks),
+            observations: std::mem::take(&mut self.observations),
+            steps: std::mem::take(&mut self.steps),
+            quiets: std::mem::take(&mut self.quiets),
+            counters: words.counters,
+            left: words.left,
+            options: self.job.options.clone(),
+            stall_ns: stall.as_nanos() as u64,
+            inconclusive,
+            phases: Vec::new(),
+        })
+    }
+
+    fn ends(&self) -> Vec<End> {
+        let all = self.network.hosts.iter().flat_map(|host| {
+            host.ends.iter().map(|end| End {
+                host: host.name.clone(),
+                mac: end.mac,
+                address: end.address.to_string(),
+            })
+        });
+        all.collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! What goes into a stage and what comes out, as JSON.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use lab_kit::{
+    Counters, Knob, LinkKind, MarkSeen, Observation, Plan, QuietSeen, Socket,
+    Step,
+};
+use serde::{Deserialize, Serialize};
+
+/// One run to make.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) plan: Plan,
+    /// The experiment's knobs, then what the reader turned.
+    pub(crate) knobs: Vec<Knob>,
+    /// Options in force, `host:key`.
+    pub(crate) options: BTreeMap<String, String>,
+    /// The lab's program.
+    pub(crate) lab: PathBuf,
+}
+
+/// What a stage sends back; the frames travel beside it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    Ran(Box<Notes>),
+    /// What was tried, what the system answered, what to do.
+    Failed(String),
+}
+
+/// Everything that a run leaves behind but its frames; times are
+/// CLOCK_REALTIME nanoseconds, as the frames' stamps are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Notes {
+    /// Version of this file's shape.
+    pub(crate) format: u32,
+    /// `uname -r` of the kernel that ran it.
+    pub(crate) kernel: String,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) ends: Vec<End>,
+    pub(crate) taps: Vec<Tap>,
+    pub(crate) start: i64,
+    pub(crate) marks: Vec<MarkSeen>,
+    pub(crate) observations: Vec<Observation>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) quiets: Vec<QuietSeen>,
+    pub(crate) counters: BTreeMap<String, Counters>,
+    pub(crate) left: BTreeMap<String, Vec<Socket>>,
+    pub(crate) options: BTreeMap<String, String>,
+    /// Worst lateness of a 1 ms sleeper, nanoseconds.
+    pub(crate) stall_ns: u64,
+    /// Why the run can't be judged, if it can't.
+    pub(crate) inconclusive: Option<String>,
+    /// Where the time went, in milliseconds.
+    pub(crate) phases: Vec<(String, f64)>,
+}
+
+/// A host's interface, to tell its packets by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct End {
+    pub(crate) host: String,
+    pub(crate) mac: [u8; 6],
+    pub(crate) address: String,
+}
+
+/// A capture point: a host's interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tap {
+    pub(crate) link: usize,
+    pub(crate) host: String,
+}
+
+/// Where a plan is captured: a cable and a loopback at their left end, a wire
+/// at both, since it may change what passes.
+pub(crate) fn taps_of(plan: &Plan) -> Vec<Tap> {
+    let links = plan.links.iter().enumerate();
+    let taps = links.flat_map(|(link, l)| {
+        let both = l.kind == LinkKind::Wire;
+        let ends = l.ends.iter().take(if both { 2 } else { 1 });
+        ends.map(move |host| Tap { link, host: host.clone() })
+    });
+    taps.collect()
+}

@@ -1,0 +1,21 @@
+//! Job -> Outcome, inside namespaces: the only code that needs privileges.
+//!
+//! The runner re-executes itself as `__stage`; [`sandbox`] unshares and forks
+//! pid 1; [`direct`](director::direct) builds the network, captures, plays the
+//! wire, starts the hosts, and sends back what they left.
+
+mod capture;
+mod director;
+mod drain;
+mod fence;
+mod job;
+mod player;
+mod poller;
+mod sandbox;
+mod spawn;
+mod stall;
+mod wire;
+
+pub(crate) use job::{Job, Notes, Outcome};
+pub(crate) use sandbox::enter;
+pub(crate) use spawn::{ARGUMENT, Reaped, Stage, run_stage, stage_main};

@@ -1,0 +1,223 @@
+//! A host's program as a process: started in its namespace, spoken to by a
+//! line-by-line channel, bounded in what it may say.
+
+use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use lab_kit::protocol::{CHANNEL, Hello, LONGEST_LINE, Reply, Request};
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::Pid;
+
+use super::job::Job;
+
+/// What a program may print before the rest is thrown away.
+const LONGEST_OUTPUT: usize = 64 * 1024;
+/// Requests that a program may make in one run.
+const MOST_REQUESTS: u64 = 200_000;
+
+pub(super) struct Player {
+    pub(super) role: String,
+    pub(super) pid: Pid,
+    channel: Option<UnixStream>,
+    closed_at: Option<Instant>,
+    inbox: Vec<u8>,
+    requests: u64,
+    output: OwnedFd,
+    said: Vec<u8>,
+    /// It said that it is done.
+    pub(super) done: bool,
+    /// How its process ended, once it has.
+    pub(super) ended: Option<Ended>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    Code(i32),
+    Signal(Signal),
+}
+
+impl Player {
+    /// Starts a role's program; `namespace` is entered before it begins,
+    /// `inherits` stay open in it.
+    pub(super) fn start(
+        job: &Job,
+        role: &str,
+        namespace: Option<RawFd>,
+        inherits: &[RawFd],
+        hello: &Hello,
+    ) -> Result<Player> {
+        let (ours, theirs) = UnixStream::pair().context("a channel")?;
+        let (output, into) = nix::unistd::pipe()?;
+        let mut command = Command::new(&job.lab);
+        command
+            .args(["play", &job.plan.name, role])
+            .env(CHANNEL, theirs.as_raw_fd().to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::from(into.try_clone()?))
+            .stderr(Stdio::from(into));
+        let mut keep = inherits.to_vec();
+        keep.push(theirs.as_raw_fd());
+        let parent = nix::unistd::getpid();
+        // SAFETY: between fork and exec only async-signal-safe calls.
+        unsafe {
+            command.pre_exec(move || prepare(namespace, &keep, parent));
+        }
+        let child = command.spawn().with_context(|| {
+            format!("start {} for {role}", job.lab.display())
+        })?;
+        let mut channel = ours;
+        let mut line = serde_json::to_vec(hello)?;
+        line.push(b'\n');
+        channel.write_all(&line)?;
+        channel.set_nonblocking(true)?;
+        set_nonblocking(&output)?;
+        Ok(Player {
+            role: role.into(),
+            pid: Pid::from_raw(child.id() as i32),
+            channel: Some(channel),
+            closed_at: None,
+            inbox: Vec::new(),
+            requests: 0,
+            output,
+            said: Vec::new(),
+            done: false,
+            ended: None,
+        })
+    }
+
+    pub(super) fn fds(&self) -> Vec<RawFd> {
+        let channel = self.channel.iter().map(AsRawFd::as_raw_fd);
+        match self.ended {
+            None => channel.chain([self.output.as_raw_fd()]).collect(),
+            Some(_) => channel.collect(),
+        }
+    }
+
+    /// Reads the requests that have come; closes a channel at its end.
+    pub(super) fn listen(&mut self) -> Result<Vec<Request>> {
+        self.hear_output()?;
+        let Some(channel) = &mut self.channel else { return Ok(Vec::new()) };
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            match channel.read(&mut buffer) {
+                Ok(n) if n > 0 => self.inbox.extend_from_slice(&buffer[..n]),
+                Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => break,
+                _ => {
+                    self.channel = None;
+                    self.closed_at = Some(Instant::now());
+                    break;
+                }
+            }
+            if self.inbox.len() > LONGEST_LINE * 16 {
+                break;
+            }
+        }
+        self.requests()
+    }
+
+    fn requests(&mut self) -> Result<Vec<Request>> {
+        let mut requests = Vec::new();
+        let mut rest = self.inbox.as_slice();
+        while let Some(end) = rest.iter().position(|&b| b == b'\n') {
+            let line = &rest[..end];
+            let request = serde_json::from_slice(line).with_context(|| {
+                let said = String::from_utf8_lossy(&line[..line.len().min(80)]);
+                format!("{} said what is no request: {said:?}", self.role)
+            })?;
+            requests.push(request);
+            rest = &rest[end + 1..];
+        }
+        if rest.len() > LONGEST_LINE {
+            bail!("{} sent a line of over {LONGEST_LINE} bytes", self.role);
+        }
+        self.inbox = rest.to_vec();
+        self.requests += requests.len() as u64;
+        if self.requests > MOST_REQUESTS {
+            bail!(
+                "{} floods its channel: over {MOST_REQUESTS} requests",
+                self.role
+            );
+        }
+        Ok(requests)
+    }
+
+    fn hear_output(&mut self) -> Result<()> {
+        let mut buffer = [0; 16 * 1024];
+        // A few reads a turn: a program that never stops printing must not
+        // keep the director from its deadline.
+        for _ in 0..16 {
+            match nix::unistd::read(&self.output, &mut buffer) {
+                Ok(0) | Err(_) => break,
+                Ok(n) => {
+                    let room = LONGEST_OUTPUT.saturating_sub(self.said.len());
+                    self.said.extend_from_slice(&buffer[..n.min(room)]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it closed its channel a while ago and runs on: death closes it
+    /// too, but is noticed soon.
+    pub(super) fn has_hung_up(&self) -> bool {
+        let long = |at: Instant| at.elapsed() > Duration::from_secs(1);
+        !self.done && self.ended.is_none() && self.closed_at.is_some_and(long)
+    }
+
+    /// Answers a request; a program that has gone doesn't hear it.
+    pub(super) fn reply(&mut self, reply: &Reply) -> Result<()> {
+        let Some(channel) = &mut self.channel else { return Ok(()) };
+        let mut line = serde_json::to_vec(reply)?;
+        line.push(b'\n');
+        if channel.write_all(&line).is_err() {
+            self.channel = None;
+        }
+        Ok(())
+    }
+
+    /// What it printed, for a message: its last lines.
+    pub(super) fn words(&mut self) -> String {
+        let _ = self.hear_output();
+        let text = String::from_utf8_lossy(&self.said);
+        let lines: Vec<_> = text.trim().lines().collect();
+        lines[lines.len().saturating_sub(12)..].join("\n")
+    }
+}
+
+fn set_nonblocking(fd: &OwnedFd) -> Result<()> {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    fcntl(fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    Ok(())
+}
+
+/// In the new process, before the program: die with pid 1, hear signals again,
+/// keep what is handed over, enter the host.
+fn prepare(
+    namespace: Option<RawFd>,
+    keep: &[RawFd],
+    parent: Pid,
+) -> std::io::Result<()> {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    if nix::unistd::getppid() != parent {
+        return Err(std::io::ErrorKind::BrokenPipe.into());
+    }
+    SigSet::empty().thread_set_mask()?;
+    for &fd in keep {
+        // SAFETY: a plain fcntl on a descriptor that we hold.
+        if unsafe { libc::fcntl(fd, libc::F_SETFD, 0) } < 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    if let Some(fd) = namespace {
+        // SAFETY: a plain setns on a descriptor that we hold.
+        if unsafe { libc::setns(fd, libc::CLONE_NEWNET) } < 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}

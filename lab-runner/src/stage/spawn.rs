@@ -1,0 +1,147 @@
+//! Job -> Outcome and frames, from outside: starts `__stage` and listens.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::unistd::pipe;
+
+use super::director::direct;
+use super::job::{Job, Outcome, taps_of};
+use super::sandbox;
+
+/// The argument under which the runner re-executes itself.
+pub(crate) const ARGUMENT: &str = "__stage";
+const FDS: &str = "LAB_STAGE_FDS";
+
+/// A finished run: what it noted, and a pcap in memory for each tap.
+pub(crate) struct Stage {
+    pub(crate) outcome: Outcome,
+    pub(crate) frames: Vec<File>,
+    pub(crate) child: Reaped,
+}
+
+/// A stage that has answered and is being taken apart by the kernel, which
+/// takes tens of ms of RCU grace periods: waited for off the critical path.
+pub(crate) struct Reaped(Child);
+
+impl Drop for Reaped {
+    fn drop(&mut self) {
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs one job in a stage of its own.
+pub(crate) fn run_stage(job: &Job) -> Result<Stage> {
+    let (lifeline, held) = cloexec(pipe()?)?;
+    let (answer, out) = cloexec(pipe()?)?;
+    let frames: Vec<File> = taps_of(&job.plan)
+        .iter()
+        .map(|tap| {
+            let name = format!("frames-{}", tap.host);
+            let fd = memfd_create(name.as_str(), MFdFlags::MFD_CLOEXEC)?;
+            Ok(File::from(fd))
+        })
+        .collect::<Result<_>>()?;
+    let mut fds = vec![lifeline.as_raw_fd(), out.as_raw_fd()];
+    fds.extend(frames.iter().map(AsRawFd::as_raw_fd));
+    let mut child = start(&fds)?;
+    drop((lifeline, out));
+    let mut stdin = child.stdin.take().context("the stage's input")?;
+    stdin.write_all(&serde_json::to_vec(job)?).context("give the stage a job")?;
+    drop(stdin);
+
+    // Not to its end: closing a packet socket keeps the stage alive for tens
+    // of ms after it has said all.
+    let mut text = Vec::new();
+    let mut answer = BufReader::new(File::from(answer));
+    answer.read_until(b'\n', &mut text).context("hear the stage")?;
+    if !text.ends_with(b"\n") {
+        let status = child.wait()?;
+        return died(status);
+    }
+    let outcome = serde_json::from_slice(&text).context("read its answer")?;
+    drop(held);
+    Ok(Stage { outcome, frames, child: Reaped(child) })
+}
+
+fn died(status: ExitStatus) -> Result<Stage> {
+    bail!(
+        "the stage ended without an answer ({status}); its words, if any, \
+         are above. `lab-runner doctor` checks what a stage needs"
+    )
+}
+
+fn start(fds: &[RawFd]) -> Result<Child> {
+    let list: Vec<_> = fds.iter().map(ToString::to_string).collect();
+    let own = std::env::current_exe()
+        .context("find this program through /proc/self/exe: is /proc there?")?;
+    let mut command = Command::new(own);
+    command.arg(ARGUMENT).env(FDS, list.join(",")).stdin(Stdio::piped());
+    let fds = fds.to_vec();
+    // SAFETY: between fork and exec only fcntl is called, which is
+    // async-signal-safe.
+    unsafe {
+        command.pre_exec(move || {
+            for &fd in &fds {
+                if libc::fcntl(fd, libc::F_SETFD, 0) < 0 {
+                    return Err(std::io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        });
+    }
+    command.spawn().context("start the stage")
+}
+
+fn cloexec(ends: (OwnedFd, OwnedFd)) -> Result<(OwnedFd, OwnedFd)> {
+    for end in [&ends.0, &ends.1] {
+        fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    }
+    Ok(ends)
+}
+
+/// What `__stage` does: reads its job, enters the sandbox, answers.
+pub(crate) fn stage_main() -> Result<u8> {
+    let list = std::env::var(FDS).context("__stage is for lab-runner alone")?;
+    // SAFETY: the runner opened these for us; single-threaded, not yet used.
+    let own = |fd: RawFd| unsafe { OwnedFd::from_raw_fd(fd) };
+    let mut fds = Vec::new();
+    for fd in list.split(',') {
+        let fd = own(fd.parse().context(FDS)?);
+        fcntl(&fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+        fds.push(fd);
+    }
+    // SAFETY: no other thread reads the environment.
+    unsafe { std::env::remove_var(FDS) };
+    let mut fds = fds.into_iter();
+    let lifeline = fds.next().context("a lifeline")?;
+    let out = File::from(fds.next().context("an answer pipe")?);
+    let frames: Vec<File> = fds.map(File::from).collect();
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    let job: Job = serde_json::from_str(&text).context("read the job")?;
+    let result = sandbox::enter(lifeline, || {
+        let outcome = match direct(&job, &frames) {
+            Ok(notes) => Outcome::Ran(Box::new(notes)),
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        };
+        tell(&out, &outcome)?;
+        Ok(0)
+    });
+    result.or_else(|error| {
+        tell(&out, &Outcome::Failed(format!("{error:#}"))).map(|()| 0)
+    })
+}
+
+/// One line: pid 1 answers, or the helper above it if that could not start.
+fn tell(mut out: &File, outcome: &Outcome) -> Result<()> {
+    let mut line = serde_json::to_vec(outcome)?;
+    line.push(b'\n');
+    out.write_all(&line).context("answer the runner")
+}

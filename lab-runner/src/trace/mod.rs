@@ -1,0 +1,73 @@
+//! Frames and notes -> Evidence: from here on a pure function of its input,
+//! testable without root from a committed pcap.
+
+mod decode;
+mod flows;
+mod travel;
+
+use anyhow::{Result, bail};
+use lab_kit::{Evidence, Proto, Segment, Trace};
+
+use crate::capture::Frame;
+use crate::stage::Notes;
+use flows::Flows;
+use travel::Travelled;
+
+/// Decodes a run: `frames` holds one list for each of the notes' taps.
+pub(crate) fn evidence(
+    notes: &Notes,
+    frames: &[Vec<Frame>],
+) -> Result<Evidence> {
+    if frames.len() != notes.taps.len() {
+        bail!("{} captures for {} taps", frames.len(), notes.taps.len());
+    }
+    let mut flows = Flows::default();
+    let travelled = travel::travelled(notes, frames);
+    let segments = travelled.iter().map(|t| segment(notes, t, &mut flows));
+    Ok(Evidence {
+        trace: Trace {
+            hosts: notes.hosts.clone(),
+            segments: segments.collect(),
+        },
+        marks: notes.marks.clone(),
+        observations: notes.observations.clone(),
+        steps: notes.steps.clone(),
+        quiets: notes.quiets.clone(),
+        counters: notes.counters.clone(),
+        left: notes.left.clone(),
+        options: notes.options.clone(),
+    })
+}
+
+fn segment(notes: &Notes, way: &Travelled, flows: &mut Flows) -> Segment {
+    let packet = decode::decode(&way.frame.bytes);
+    let host = |mac: [u8; 6], address: &str| {
+        let by_address = notes.ends.iter().find(|e| e.address == address);
+        let by_mac = notes.ends.iter().find(|e| e.mac == mac && mac != [0; 6]);
+        by_mac.or(by_address).map_or(address.to_string(), |e| e.host.clone())
+    };
+    let mut segment = Segment {
+        at: way.frame.at - notes.start,
+        arrived: way.arrived.map(|at| at - notes.start),
+        from: host(packet.macs.0, &packet.addresses.0),
+        to: host(packet.macs.1, &packet.addresses.1),
+        flow: 0,
+        proto: packet.proto,
+        flags: packet.flags,
+        seq: 0,
+        ack: None,
+        len: packet.len,
+        window: u32::from(packet.window),
+        options: packet.options,
+        payload: packet.payload,
+        retransmission: false,
+        bad_checksum: packet.bad_checksum,
+        raw: (packet.seq, packet.ack),
+    };
+    let key = (packet.addresses, packet.ports);
+    match segment.proto {
+        Proto::Tcp => flows.place(&mut segment, key, &packet.sack),
+        _ => flows.number(&mut segment, key),
+    }
+    segment
+}
