@@ -29,9 +29,11 @@ const FEATURES_ACTIVE: u16 = 4;
 const HEADER_DEV_NAME: u16 = 2;
 const HEADER_FLAGS: u16 = 3;
 const OMIT_REPLY: u32 = 2;
+const BITSET_NOMASK: u16 = 1;
 const BITSET_BITS: u16 = 3;
 const BITS_BIT: u16 = 1;
 const BIT_NAME: u16 = 2;
+const BIT_VALUE: u16 = 3;
 
 /// ethtool in one namespace.
 pub(super) struct Ethtool {
@@ -134,11 +136,14 @@ fn is_offload(feature: &str) -> bool {
             .any(|start| feature.starts_with(start))
 }
 
-/// The names in a bitset.
+/// The names of the bits that are set: all that are listed, or, in a bitset
+/// with a mask, those with a value.
 fn names(bitset: Option<&[u8]>) -> BTreeSet<String> {
     let bits = bitset.and_then(|b| find(b, BITSET_BITS)).unwrap_or_default();
+    let masked = bitset.is_some_and(|b| find(b, BITSET_NOMASK).is_none());
     NlasIterator::new(bits)
         .flatten()
+        .filter(|bit| !masked || find(bit.value(), BIT_VALUE).is_some())
         .filter_map(|bit| find(bit.value(), BIT_NAME).map(<[u8]>::to_vec))
         .map(|name| String::from_utf8_lossy(&name).replace('\0', ""))
         .collect()

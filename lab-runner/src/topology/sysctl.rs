@@ -68,10 +68,11 @@ pub(super) fn near(key: &str) -> Vec<String> {
     let known = key.split('.').take(folder.components().count() - 3);
     let prefix = known.collect::<Vec<_>>().join(".");
     let rest = key[prefix.len()..].trim_start_matches('.');
+    let wrong = rest.split('.').next().unwrap_or_default();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .map(|name| (distance(&name, rest), name))
+        .map(|name| (distance(&name, wrong), name))
         .collect();
     names.sort();
     let near = names.into_iter().take(SUGGESTIONS);
