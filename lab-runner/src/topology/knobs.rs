@@ -53,8 +53,8 @@ fn check(plan: &Plan, knob: &Knob) -> Result<()> {
 /// Turns those sysctls that exist before there is any device, so that what
 /// devices copy (`conf.default`) reaches them. In the host's namespace.
 pub(super) fn before_devices(knobs: &[Knob], of: &str) -> Result<()> {
-    for (key, value) in sysctls(knobs, of).filter(|s| sysctl::exists(s.0)) {
-        sysctl::set(key, value)
+    for (key, value) in sysctls(knobs, of) {
+        sysctl::set_if_there(key, value)
             .with_context(|| format!("knob {of}:{key}={value}"))?;
     }
     Ok(())
@@ -65,12 +65,12 @@ pub(super) fn after_devices(knobs: &[Knob], host: &Host) -> Result<()> {
     let name = host.name.as_str();
     host.namespace.inside(|| {
         for (key, value) in sysctls(knobs, name) {
-            if !sysctl::exists(key) {
+            // Again, since one that was turned later may have changed it.
+            let found = sysctl::set_if_there(key, value)
+                .with_context(|| format!("knob {name}:{key}={value}"))?;
+            if !found {
                 bail!("{}", unknown(name, key)?);
             }
-            // Again, since what follows may have changed it.
-            sysctl::set(key, value)
-                .with_context(|| format!("knob {name}:{key}={value}"))?;
         }
         Ok(())
     })?;

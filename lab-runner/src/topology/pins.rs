@@ -28,9 +28,8 @@ impl Pin {
 /// Writes them in the namespace that this thread is in.
 pub(super) fn apply(pins: &[Pin]) -> Result<()> {
     for pin in pins {
-        if sysctl::exists(pin.key) {
-            sysctl::set(pin.key, pin.value)?;
-        } else if pin.optional.is_none() {
+        let found = sysctl::set_if_there(pin.key, pin.value)?;
+        if !found && pin.optional.is_none() {
             bail!(
                 "this kernel has no sysctl {}, on which every trace depends; \
                  `lab-runner doctor` lists the supported kernels",

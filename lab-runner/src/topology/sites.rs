@@ -44,9 +44,7 @@ impl Sites {
         // namespace that's ours.
         let parent = Namespace::new()?;
         parent.inside(|| {
-            if sysctl::exists(TABLE.0) {
-                sysctl::set(TABLE.0, TABLE.1)?;
-            }
+            sysctl::set_if_there(TABLE.0, TABLE.1)?;
             let mut sites = BTreeMap::new();
             for (host, name) in plan.hosts.iter().enumerate() {
                 let home = layout.homes[host];

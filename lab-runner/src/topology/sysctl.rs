@@ -2,12 +2,15 @@
 //! and read back.
 
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Seek, Write};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 const ROOT: &str = "/proc/sys";
+/// No value of ours is longer; a cut one would not compare equal.
+const LONGEST: usize = 4096;
 const SUGGESTIONS: usize = 3;
 
 /// `net.ipv4.tcp_sack` -> `/proc/sys/net/ipv4/tcp_sack`, and nothing outside
@@ -31,28 +34,53 @@ pub(super) fn exists(key: &str) -> bool {
 
 /// Writes, reads back, and insists that the kernel kept the value.
 pub(super) fn set(key: &str, value: &str) -> Result<()> {
-    let path = path(key)?;
-    let kept = write_and_read(&path, value).with_context(|| {
-        format!("set {key} to {value:?} by {}", path.display())
-    })?;
-    if words(&kept) != words(value) {
-        bail!(
-            "the kernel didn't keep {key}={value}: it says {:?}; write a \
-             value as {} shows it",
-            words(&kept).join(" "),
-            path.display()
-        );
-    }
+    let found = set_if_there(key, value)?;
+    ensure!(found, "this kernel has no sysctl {key}");
     Ok(())
 }
 
-fn write_and_read(path: &Path, value: &str) -> Result<String> {
-    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-    file.write_all(value.as_bytes())?;
-    file.rewind()?;
-    let mut kept = String::new();
-    file.read_to_string(&mut kept)?;
-    Ok(kept)
+/// The same; false if there is no such sysctl here.
+pub(super) fn set_if_there(key: &str, value: &str) -> Result<bool> {
+    let path = path(key)?;
+    let kept = match write_and_read(&path, value) {
+        Ok(kept) => kept,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return if path.exists() {
+                refused(error, &path)
+            } else {
+                Ok(false)
+            };
+        }
+        Err(error) => return refused(error, &path),
+    };
+    ensure!(
+        words(&kept) == words(value),
+        "the kernel didn't keep {key}={value}: it says {:?}; write a value \
+         as {} shows it",
+        words(&kept).join(" "),
+        path.display()
+    );
+    Ok(true)
+}
+
+/// `write()` says that there's no such file when it means the value: no such
+/// congestion control.
+fn refused(error: std::io::Error, path: &Path) -> Result<bool> {
+    let hint = match error.kind() {
+        ErrorKind::PermissionDenied => "read-only, or the whole machine's",
+        ErrorKind::InvalidInput => "out of range, or not what it takes",
+        ErrorKind::NotFound => "the kernel doesn't know this value",
+        _ => "the kernel refused",
+    };
+    Err(error).with_context(|| format!("write {}: {hint}", path.display()))
+}
+
+fn write_and_read(path: &Path, value: &str) -> std::io::Result<String> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    file.write_all_at(value.as_bytes(), 0)?;
+    let mut kept = [0; LONGEST];
+    let length = file.read_at(&mut kept, 0)?;
+    Ok(String::from_utf8_lossy(&kept[..length]).into_owned())
 }
 
 fn words(text: &str) -> Vec<&str> {

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ use anyhow::{Result, ensure};
 use lab_kit::{
     Experiment, Knob, Link, Socket, cable, loopback, route, sysctl, wire,
 };
+
+use nix::sys::socket::{self, SockFlag, SockaddrIn};
 
 use super::ethtool::Ethtool;
 use super::*;
@@ -181,6 +184,29 @@ privileged! {
         drop(socket);
     }
 
+    fn a_request_that_nobody_confirms_is_seen() {
+        let network = build(&pair(), &[])?;
+        let [client, server] = &network.hosts[..] else { unreachable!() };
+        let listener = listen(server)?;
+        let flags = SockFlag::SOCK_NONBLOCK;
+        // From an address that isn't ours: nobody gets the SYN-ACK.
+        let socket = client.namespace.inside(|| {
+            let new = socket::socket;
+            let kind = socket::SockType::Stream;
+            let fd = new(socket::AddressFamily::Inet, kind, flags, None)?;
+            socket::setsockopt(&fd, socket::sockopt::IpTransparent, &true)?;
+            let from = SockaddrIn::new(192, 0, 2, 77, 4000);
+            socket::bind(fd.as_raw_fd(), &from)?;
+            let to = SockaddrIn::new(192, 0, 2, 2, PORT);
+            assert!(socket::connect(fd.as_raw_fd(), &to).is_err());
+            Ok(fd)
+        })?;
+        let seen = sockets(&server.namespace)?;
+        assert_eq!(states(&seen), ["LISTEN", "SYN-RECV"]);
+        assert_eq!((seen[1].remote_port, &*seen[1].timer), (4000, "on"));
+        drop((socket, listener));
+    }
+
     fn a_wire_ends_in_the_middle() {
         let network = build(&wired(), &[])?;
         let middle = network.middle.as_ref().expect("no middle");
@@ -290,7 +316,7 @@ privileged! {
             &pair(),
             &[sysctl("server", "net.ipv4.tcp_congestion_control", "nope")],
         );
-        assert!(text.contains("No such file"), "{text}");
+        assert!(text.contains("know this value"), "{text}");
         let text = refused(
             &pair(),
             &[sysctl("server", "net.ipv4.tcp_timestamps", 300)],
