@@ -148,8 +148,9 @@ fn understand(package: &str, text: &[u8]) -> Result<Described> {
     struct Version {
         format: u32,
     }
-    let version: Version = serde_json::from_slice(text)
-        .with_context(|| format!("{package} describes itself in no JSON of ours"))?;
+    let version: Version = serde_json::from_slice(text).with_context(|| {
+        format!("{package} describes itself in no JSON of ours")
+    })?;
     if version.format > FORMAT {
         bail!(
             "{package} describes itself in format {}, this lab-runner reads \

@@ -71,19 +71,17 @@ pub(crate) fn set_link(link: &mut Link, key: &str, value: &str) -> Result<()> {
     match key {
         "delay" => link.delay_ns = unit(value, &TIMES).context("link:delay")?,
         "rate" => link.rate_bps = unit(value, &RATES).context("link:rate")?,
-        _ => bail!("a link has no {key:?}; {}", nearest(key, &["delay", "rate"])),
+        _ => {
+            bail!("a link has no {key:?}; {}", nearest(key, &["delay", "rate"]))
+        }
     }
     Ok(())
 }
 
 const TIMES: [(&str, u64); 4] =
     [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
-const RATES: [(&str, u64); 4] = [
-    ("gbit", 1_000_000_000),
-    ("mbit", 1_000_000),
-    ("kbit", 1_000),
-    ("bit", 1),
-];
+const RATES: [(&str, u64); 4] =
+    [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1_000), ("bit", 1)];
 
 fn unit(value: &str, units: &[(&str, u64)]) -> Result<u64> {
     let known = units.iter().find_map(|(unit, factor)| {
@@ -92,7 +90,10 @@ fn unit(value: &str, units: &[(&str, u64)]) -> Result<u64> {
     });
     let names: Vec<_> = units.iter().map(|(unit, _)| *unit).collect();
     known.with_context(|| {
-        format!("{value:?} is no number with one of the units {}", names.join(", "))
+        format!(
+            "{value:?} is no number with one of the units {}",
+            names.join(", ")
+        )
     })
 }
 

@@ -59,8 +59,7 @@ pub(crate) fn run(lab: &Lab, plan: &Plan, turned: &Turned) -> Result<Run> {
 
 fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
     let what_if = turned.what_if.iter().flat_map(|w| w.knobs.clone());
-    let turned: Vec<Knob> =
-        what_if.chain(turned.set.iter().cloned()).collect();
+    let turned: Vec<Knob> = what_if.chain(turned.set.iter().cloned()).collect();
     Job {
         options: knobs::options(plan, &turned),
         knobs: plan.knobs.iter().cloned().chain(turned).collect(),

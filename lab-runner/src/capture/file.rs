@@ -21,9 +21,8 @@ pub(crate) struct Frame {
 /// Not a capture, truncated, or of another link type.
 pub(crate) fn read(path: &Path) -> Result<Vec<Frame>> {
     let shown = path.display();
-    let mut capture =
-        Capture::from_file_with_precision(path, Precision::Nano)
-            .with_context(|| format!("{shown} can't be read as a capture"))?;
+    let mut capture = Capture::from_file_with_precision(path, Precision::Nano)
+        .with_context(|| format!("{shown} can't be read as a capture"))?;
     let kind = capture.get_datalink();
     if kind != Linktype::ETHERNET {
         let name = kind.get_name().unwrap_or_else(|_| kind.0.to_string());

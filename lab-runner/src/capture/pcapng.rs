@@ -94,8 +94,7 @@ mod tests {
 
     #[test]
     fn libpcap_reads_what_we_write() {
-        let frame =
-            |at, byte| Frame { at, bytes: vec![byte; 61], len: 61 };
+        let frame = |at, byte| Frame { at, bytes: vec![byte; 61], len: 61 };
         let taps = [
             ("client".to_string(), vec![frame(5, 1), frame(9, 2)]),
             ("server".to_string(), vec![frame(7, 3)]),

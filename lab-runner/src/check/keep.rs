@@ -82,14 +82,16 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let Ok(mut file) = unnamed else {
         // No O_TMPFILE here (some shared folders): a name, then another.
         let beside = path.with_extension("part");
-        let written = fs::write(&beside, bytes)
-            .and_then(|()| fs::rename(&beside, path));
+        let written =
+            fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
         if written.is_err() {
             let _ = fs::remove_file(&beside);
         }
         return written.with_context(tried);
     };
-    file.write_all(bytes).and_then(|()| file.sync_data()).with_context(tried)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_data())
+        .with_context(tried)?;
     match fs::remove_file(path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
             return Err(e).with_context(tried);

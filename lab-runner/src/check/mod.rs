@@ -120,6 +120,10 @@ impl Judged<'_> {
                 _ => {}
             }
         }
-        if wrong.is_empty() { Verdict::Pass } else { Verdict::Unforeseen(wrong) }
+        if wrong.is_empty() {
+            Verdict::Pass
+        } else {
+            Verdict::Unforeseen(wrong)
+        }
     }
 }

@@ -179,7 +179,8 @@ fn namespace_remedy() -> String {
             .into();
     }
     if on("/proc/sys/kernel/unprivileged_userns_clone", "0") {
-        return "sudo sysctl kernel.unprivileged_userns_clone=1, or sudo".into();
+        return "sudo sysctl kernel.unprivileged_userns_clone=1, or sudo"
+            .into();
     }
     if on("/proc/sys/user/max_user_namespaces", "0") {
         return "sudo sysctl user.max_user_namespaces=10000, or sudo".into();
@@ -236,7 +237,8 @@ fn clock() -> Look {
     let path =
         "/sys/devices/system/clocksource/clocksource0/current_clocksource";
     let source = read(path).unwrap_or("unknown".into());
-    let good = ["tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_tsc_page"];
+    let good =
+        ["tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_tsc_page"];
     let found = match good.contains(&source.as_str()) {
         true => Ok(source),
         false => lack(

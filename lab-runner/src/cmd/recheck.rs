@@ -62,10 +62,15 @@ fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
             path.display()
         )
     })?;
-    let notes: Notes = serde_json::from_slice(&text)
-        .with_context(|| format!("{} holds no notes of ours", path.display()))?;
+    let notes: Notes = serde_json::from_slice(&text).with_context(|| {
+        format!("{} holds no notes of ours", path.display())
+    })?;
     if notes.format > protocol::FORMAT {
-        bail!("{} has format {}, newer than mine", path.display(), notes.format);
+        bail!(
+            "{} has format {}, newer than mine",
+            path.display(),
+            notes.format
+        );
     }
     let mut files = Vec::new();
     for (n, tap) in notes.taps.iter().enumerate() {
@@ -78,6 +83,12 @@ fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
             .with_context(|| format!("open {}", path.display()))?;
         files.push(file);
     }
-    judge(lab, plan, &Turned { strict: true, ..Turned::default() }, notes, &files)
-        .with_context(|| format!("judge {name} again"))
+    judge(
+        lab,
+        plan,
+        &Turned { strict: true, ..Turned::default() },
+        notes,
+        &files,
+    )
+    .with_context(|| format!("judge {name} again"))
 }

@@ -54,8 +54,7 @@ fn run_all(plans: &[(&Lab, &Plan)], args: &RunArgs) -> Result<u8> {
                 Some(what_if) => format!(" --what-if {}", what_if.name),
                 None => String::new(),
             };
-            let name =
-                format!("{}/{}{suffix}", lab.described.name, plan.name);
+            let name = format!("{}/{}{suffix}", lab.described.name, plan.name);
             if let Some(why) = &plan.root_only
                 && !nix::unistd::geteuid().is_root()
             {
@@ -85,11 +84,8 @@ fn turned(plan: &Plan, args: &RunArgs, many: bool) -> Result<Vec<Turned>> {
         .iter()
         .map(|text| knobs::parse(text, plan))
         .collect::<Result<Vec<_>>>()?;
-    let turned = |what_if| Turned {
-        what_if,
-        set: set.clone(),
-        strict: args.strict,
-    };
+    let turned =
+        |what_if| Turned { what_if, set: set.clone(), strict: args.strict };
     if args.every_what_if {
         let all = plan.perturbations.iter().cloned();
         return Ok(all.map(|what_if| turned(Some(what_if))).collect());
@@ -124,9 +120,14 @@ fn work(tasks: &[Task], args: &RunArgs) -> Result<Vec<(String, Tally)>> {
                 return;
             }
             let task = &tasks[n % tasks.len()];
-            report::progress(&format!("running {} ({}/{total})", task.name, n + 1));
+            report::progress(&format!(
+                "running {} ({}/{total})",
+                task.name,
+                n + 1
+            ));
             let result = run(task.lab, task.plan, &task.turned);
-            let mut all = tallies.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all =
+                tallies.lock().unwrap_or_else(PoisonError::into_inner);
             let tally = &mut all[n % tasks.len()].1;
             match &result {
                 Ok(run) => tally.add(run),

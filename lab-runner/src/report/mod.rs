@@ -50,8 +50,7 @@ fn window() -> Option<usize> {
     // SAFETY: winsize is plain integers; the ioctl writes only into it.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
     // SAFETY: as above.
-    let code =
-        unsafe { libc::ioctl(1, libc::TIOCGWINSZ, &raw mut size) };
+    let code = unsafe { libc::ioctl(1, libc::TIOCGWINSZ, &raw mut size) };
     (code == 0 && size.ws_col > 0).then_some(size.ws_col.into())
 }
 

@@ -63,7 +63,13 @@ pub(crate) fn table(rows: &[(String, Tally)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!(
         "{:width$}  {:>5}  {:>5}  {:<22} {:<16} {:<16} {}\n",
-        "experiment", "runs", "texts", "verdicts", "ms, all", "ms, ours", "worst stall"
+        "experiment",
+        "runs",
+        "texts",
+        "verdicts",
+        "ms, all",
+        "ms, ours",
+        "worst stall"
     );
     for (name, tally) in rows {
         let runs: u32 = tally.verdicts.values().sum();

@@ -4,9 +4,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use lab_kit::LinkKind;
 use lab_kit::ladder::text::{TextLine, Tone, draw};
 use lab_kit::ladder::{self, Ladder, number};
-use lab_kit::LinkKind;
 
 use super::{BAD, BOLD, DIM, GOOD, WARN, harmless, painted};
 use crate::check::{Comparison, Verdict};
@@ -270,4 +270,3 @@ fn short(lab: &Lab, path: &Path) -> String {
     let short = root.and_then(|root| path.strip_prefix(root).ok());
     short.unwrap_or(path).display().to_string()
 }
-

@@ -18,6 +18,7 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 
+use self::notes::LastWords;
 use super::capture::Camera;
 use super::drain::Fences;
 use super::job::{Job, Notes};
@@ -25,7 +26,6 @@ use super::player::{Ended, Player};
 use super::poller::readable;
 use super::stall::Stall;
 use super::wire::Wire;
-use self::notes::LastWords;
 use crate::kernel::SocketDiag;
 use crate::topology::Network;
 
@@ -117,7 +117,9 @@ fn watch_children() -> Result<SignalFd> {
 impl Director {
     /// Until every program has ended, or the script is done.
     fn play(&mut self) -> Result<()> {
-        while !self.is_closed() && self.players.iter().any(|p| p.ended.is_none()) {
+        while !self.is_closed()
+            && self.players.iter().any(|p| p.ended.is_none())
+        {
             self.turn(Duration::from_millis(500))?;
             self.check_deadline()?;
         }
@@ -191,10 +193,12 @@ impl Director {
         };
         match ended {
             Ended::Code(0) if player.done => Ok(()),
-            Ended::Code(0) => bail!(
-                "the program of {role} ended before it was done; {words}"
-            ),
-            Ended::Code(101) => bail!("the program of {role} panicked; {words}"),
+            Ended::Code(0) => {
+                bail!("the program of {role} ended before it was done; {words}")
+            }
+            Ended::Code(101) => {
+                bail!("the program of {role} panicked; {words}")
+            }
             Ended::Code(code) => {
                 bail!("the program of {role} failed (exit {code}); {words}")
             }
@@ -235,7 +239,8 @@ impl Director {
             let words = player.words();
             stuck.push(format!("{} {doing} {words}", player.role));
         }
-        let marks: Vec<_> = self.marks.iter().map(|m| m.name.as_str()).collect();
+        let marks: Vec<_> =
+            self.marks.iter().map(|m| m.name.as_str()).collect();
         bail!(
             "still running after {} ms, so it was stopped: {}; marks so far: \
              {}. A longer run needs Experiment::within",

@@ -7,7 +7,9 @@
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use anyhow::{Context, Result, bail};
-use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockProtocol, SockType, socket,
+};
 
 use crate::topology::Namespace;
 
@@ -43,8 +45,13 @@ pub(crate) fn packet_socket(
 ) -> Result<OwnedFd> {
     namespace.inside(|| {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-        let fd = socket(AddressFamily::Packet, SockType::Raw, flags, None::<SockProtocol>)
-            .context("open a packet socket")?;
+        let fd = socket(
+            AddressFamily::Packet,
+            SockType::Raw,
+            flags,
+            None::<SockProtocol>,
+        )
+        .context("open a packet socket")?;
         if listens {
             set(&fd, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1)
                 .context("PACKET_IGNORE_OUTGOING (since Linux 4.20)")?;

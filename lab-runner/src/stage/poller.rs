@@ -9,10 +9,7 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
 
 /// Waits until one of them is readable or closed, or the time is over.
-pub(super) fn readable(
-    fds: &[RawFd],
-    longest: Duration,
-) -> Result<Vec<RawFd>> {
+pub(super) fn readable(fds: &[RawFd], longest: Duration) -> Result<Vec<RawFd>> {
     let mut polled: Vec<PollFd> = fds
         .iter()
         .map(|&fd| {

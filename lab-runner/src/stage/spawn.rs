@@ -53,7 +53,9 @@ pub(crate) fn run_stage(job: &Job) -> Result<Stage> {
     let mut child = start(&fds)?;
     drop((lifeline, out));
     let mut stdin = child.stdin.take().context("the stage's input")?;
-    stdin.write_all(&serde_json::to_vec(job)?).context("give the stage a job")?;
+    stdin
+        .write_all(&serde_json::to_vec(job)?)
+        .context("give the stage a job")?;
     drop(stdin);
 
     // Not to its end: closing a packet socket keeps the stage alive for tens

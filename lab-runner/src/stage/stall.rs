@@ -23,7 +23,8 @@ impl Stall {
                 let start = Instant::now();
                 // pause: its lateness is what is measured
                 let _ = poll(&mut [], PollTimeout::from(1u8));
-                let late = start.elapsed().saturating_sub(Duration::from_millis(1));
+                let late =
+                    start.elapsed().saturating_sub(Duration::from_millis(1));
                 worst = worst.max(late);
             }
             worst

@@ -39,10 +39,8 @@ pub(super) fn decode(frame: &[u8]) -> Decoded {
         d.proto = Proto::Other("runt frame".into());
         return d;
     };
-    d.macs = (
-        ethernet.get_source().octets(),
-        ethernet.get_destination().octets(),
-    );
+    d.macs =
+        (ethernet.get_source().octets(), ethernet.get_destination().octets());
     d.len = ethernet.payload().len() as u32;
     match ethernet.get_ethertype() {
         EtherTypes::Ipv4 => ipv4(ethernet.payload(), &mut d),
@@ -63,7 +61,8 @@ fn ipv4(bytes: &[u8], d: &mut Decoded) {
         d.proto = Proto::Other("short ipv4".into());
         return;
     };
-    d.addresses = (ip.get_source().to_string(), ip.get_destination().to_string());
+    d.addresses =
+        (ip.get_source().to_string(), ip.get_destination().to_string());
     let protocol = ip.get_next_level_protocol();
     // payload() honours the total length, so Ethernet padding is cut off.
     let payload = ip.payload();
@@ -139,9 +138,7 @@ fn option(kind: u8, value: &[u8], d: &mut Decoded) {
         (3, &[shift]) => Opt::Wscale(shift),
         (4, &[]) => Opt::SackOk,
         (5, ranges) => {
-            let word = |b: &[u8]| {
-                u32::from_be_bytes([b[0], b[1], b[2], b[3]])
-            };
+            let word = |b: &[u8]| u32::from_be_bytes([b[0], b[1], b[2], b[3]]);
             let pairs = ranges.chunks_exact(8);
             d.sack = pairs.map(|p| (word(&p[..4]), word(&p[4..]))).collect();
             Opt::Sack(Vec::new())
@@ -164,8 +161,7 @@ fn udp(bytes: &[u8], d: &mut Decoded) -> Option<()> {
 
 fn icmp(bytes: &[u8], d: &mut Decoded) -> Option<()> {
     let icmp = IcmpPacket::new(bytes)?;
-    d.proto =
-        Proto::Icmp(icmp.get_icmp_type().0, icmp.get_icmp_code().0);
+    d.proto = Proto::Icmp(icmp.get_icmp_type().0, icmp.get_icmp_code().0);
     Some(())
 }
 

@@ -100,13 +100,19 @@ impl Flow {
         Some(sent + acknowledged)
     }
 
-    fn take(&mut self, segment: &mut Segment, side: usize, sack: &[(u32, u32)]) {
+    fn take(
+        &mut self,
+        segment: &mut Segment,
+        side: usize,
+        sack: &[(u32, u32)],
+    ) {
         let (seq, ack) = segment.raw;
         let here = &mut self.sides[side];
         let syn = segment.flags.has('S');
         let resets = segment.flags.has('R');
         if here.isn.is_none() {
-            let unknown = if resets && seq == 0 { 0 } else { seq.wrapping_sub(1) };
+            let unknown =
+                if resets && seq == 0 { 0 } else { seq.wrapping_sub(1) };
             here.isn = Some(if syn { seq } else { unknown });
             here.next = seq;
             here.syn_seen = syn;
@@ -148,7 +154,8 @@ impl Flow {
                 ack.wrapping_sub(1)
             });
             segment.ack = Some(relative(ack, isn));
-            let range = |(a, b): &(u32, u32)| (relative(*a, isn), relative(*b, isn));
+            let range =
+                |(a, b): &(u32, u32)| (relative(*a, isn), relative(*b, isn));
             for option in &mut segment.options {
                 if let Opt::Sack(ranges) = option {
                     *ranges = sack.iter().map(range).collect();

@@ -76,9 +76,10 @@ fn merge(lists: Vec<Vec<Travelled<'_>>>) -> Vec<Travelled<'_>> {
         lists.into_iter().map(|l| l.into_iter().peekable()).collect();
     let mut all = Vec::new();
     loop {
-        let next = lists.iter_mut().enumerate().filter_map(|(n, list)| {
-            list.peek().map(|t| (t.frame.at, n))
-        });
+        let next = lists
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(n, list)| list.peek().map(|t| (t.frame.at, n)));
         let Some((_, n)) = next.min() else { return all };
         all.extend(lists[n].next());
     }

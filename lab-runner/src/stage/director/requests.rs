@@ -121,7 +121,8 @@ impl Director {
                 Awaited::Held(_) => None,
             })
             .collect();
-        let marks: Vec<_> = self.marks.iter().map(|m| m.name.as_str()).collect();
+        let marks: Vec<_> =
+            self.marks.iter().map(|m| m.name.as_str()).collect();
         bail!(
             "everybody waits for a mark that nobody can announce any more: \
              {}; marks so far: {}",
@@ -138,7 +139,10 @@ impl Director {
         }
     }
 
-    pub(in crate::stage) fn sockets_of(&mut self, n: usize) -> Result<Vec<Socket>> {
+    pub(in crate::stage) fn sockets_of(
+        &mut self,
+        n: usize,
+    ) -> Result<Vec<Socket>> {
         self.diags[n].sockets()
     }
 
@@ -204,16 +208,20 @@ impl Director {
     /// it: a fence sent behind it on the same CPU has come out of the capture
     /// at the receiving end.
     fn deliver(&mut self, from: &str) -> Result<Reply> {
-        let found = self.wires.iter().enumerate().find_map(|(w, wire)| {
-            wire.lane_of(from).map(|lane| (w, lane))
-        });
+        let found = self
+            .wires
+            .iter()
+            .enumerate()
+            .find_map(|(w, wire)| wire.lane_of(from).map(|lane| (w, lane)));
         let Some((w, lane)) = found else {
             bail!("no wire leads from {from}: use link(wire(..)), not a cable")
         };
         let (number, frame) = self.fences.next_frame();
         let receiver = self.wires[w].ends[1 - lane].clone();
         let camera = self.camera_of(&receiver)?;
-        crate::stage::drain::on_one_cpu(|| self.wires[w].deliver(lane, &frame))?;
+        crate::stage::drain::on_one_cpu(|| {
+            self.wires[w].deliver(lane, &frame)
+        })?;
         let longest = Instant::now() + Duration::from_secs(5);
         while !self.cameras[camera].has_seen(number) {
             if Instant::now() > longest {

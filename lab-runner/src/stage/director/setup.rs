@@ -31,15 +31,16 @@ impl Director {
                 .with_context(|| format!("{} is not on its link", tap.host))?;
             let lo = job.plan.links[tap.link].kind == LinkKind::Loopback;
             let mtu = if lo { 65_536 } else { 1_500 };
-            let camera =
-                Camera::open(&host.namespace, &end.device, mtu, file)?;
+            let camera = Camera::open(&host.namespace, &end.device, mtu, file)?;
             cameras.push(camera);
         }
         let wires = wires(job, &network)?;
         let fences = Fences::open(&network, &taps)?;
         let hosts = &network.hosts;
-        let before =
-            hosts.iter().map(|h| counters(&h.namespace)).collect::<Result<_>>()?;
+        let before = hosts
+            .iter()
+            .map(|h| counters(&h.namespace))
+            .collect::<Result<_>>()?;
         let diags = hosts
             .iter()
             .map(|h| SocketDiag::open(&h.namespace))
@@ -55,7 +56,8 @@ impl Director {
             players: Vec::new(),
             waiting: Vec::new(),
             children,
-            deadline: Instant::now() + Duration::from_millis(job.plan.within_ms),
+            deadline: Instant::now()
+                + Duration::from_millis(job.plan.within_ms),
             start: now(),
             marks: Vec::new(),
             observations: Vec::new(),
@@ -127,9 +129,7 @@ impl Director {
     }
 }
 
-fn addresses(
-    network: &Network,
-) -> BTreeMap<String, BTreeMap<String, String>> {
+fn addresses(network: &Network) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for host in &network.hosts {
         let known = all.entry(host.name.clone()).or_default();
@@ -146,7 +146,8 @@ fn wires(job: &Job, network: &Network) -> Result<Vec<Wire>> {
     let mut wires = Vec::new();
     for ends in &network.wires {
         let middle = network.middle.as_ref().context("a middle namespace")?;
-        let port = |n: usize| packet_socket(middle, ends.ports[n].ifindex, true);
+        let port =
+            |n: usize| packet_socket(middle, ends.ports[n].ifindex, true);
         let mut link = job.plan.links[ends.link].clone();
         for knob in &job.knobs {
             if let Knob::Link { key, value } = knob {

@@ -113,7 +113,8 @@ impl Wire {
         let mut start = now;
         if self.rate_bps > 0 {
             let bits = frame.len() as u64 * 8;
-            let takes = Duration::from_nanos(bits * 1_000_000_000 / self.rate_bps);
+            let takes =
+                Duration::from_nanos(bits * 1_000_000_000 / self.rate_bps);
             let busy = self.lanes[lane].busy_until.unwrap_or(now).max(now);
             start = busy + takes;
             self.lanes[lane].busy_until = Some(start);

@@ -40,7 +40,11 @@ impl Rules {
             ended: false,
             matched: 0,
         });
-        Rules { ends: link.ends.clone(), rules: rules.collect(), hold_all: false }
+        Rules {
+            ends: link.ends.clone(),
+            rules: rules.collect(),
+            hold_all: false,
+        }
     }
 
     /// The first rule that picks the frame decides.
@@ -54,9 +58,7 @@ impl Rules {
             if active.picks(from, frame) && fate.is_none() {
                 fate = Some(match &active.rule.action {
                     Action::Drop => Fate::Drop,
-                    Action::Delay(ns) => {
-                        Fate::Delay(Duration::from_nanos(*ns))
-                    }
+                    Action::Delay(ns) => Fate::Delay(Duration::from_nanos(*ns)),
                     Action::Duplicate => Fate::Duplicate,
                     Action::Reorder(by) => Fate::Reorder(*by),
                     Action::Corrupt => Fate::Corrupt,

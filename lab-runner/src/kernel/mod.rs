@@ -1,0 +1,11 @@
+//! A namespace -> what its kernel says: sockets, counters, packets.
+
+mod counters;
+mod link;
+mod sockets;
+mod talk;
+
+pub(crate) use counters::{counters, growth};
+pub(crate) use link::interface_packets;
+pub(crate) use sockets::SocketDiag;
+pub(crate) use talk::Talk;

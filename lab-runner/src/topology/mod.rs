@@ -1,0 +1,129 @@
+//! Plan, knobs -> Network: namespaces, links and settings, each read back
+//! from the kernel. Nothing starts on a network that is only half built.
+
+mod ethtool;
+mod joining;
+mod knobs;
+mod layout;
+mod namespace;
+pub(crate) mod netlink;
+mod pins;
+mod routes;
+mod sites;
+mod sysctl;
+#[cfg(test)]
+mod tests;
+
+use std::net::Ipv4Addr;
+
+use anyhow::{Context, Result};
+use lab_kit::{Knob, LinkKind, Plan};
+
+use layout::Layout;
+pub(crate) use namespace::Namespace;
+use sites::{Home, Sites};
+
+/// Hosts and what joins them; gone when it's dropped.
+pub(crate) struct Network {
+    /// In the plan's order.
+    pub(crate) hosts: Vec<Host>,
+    /// One for each link that is a wire.
+    pub(crate) wires: Vec<WireEnds>,
+    /// Where the wires' forwarder works.
+    pub(crate) middle: Option<Namespace>,
+}
+
+/// A host: a namespace and its interfaces.
+pub(crate) struct Host {
+    pub(crate) name: String,
+    /// It has no IP address: the lab builds its segments.
+    pub(crate) raw: bool,
+    pub(crate) namespace: Namespace,
+    /// In the order of the plan's links.
+    pub(crate) ends: Vec<End>,
+}
+
+/// One host's interface on one link.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct End {
+    /// Index into the plan's links.
+    pub(crate) link: usize,
+    /// Index into the hosts.
+    pub(crate) peer: usize,
+    pub(crate) device: String,
+    pub(crate) ifindex: u32,
+    pub(crate) mac: [u8; 6],
+    pub(crate) peer_mac: [u8; 6],
+    pub(crate) address: Ipv4Addr,
+    pub(crate) peer_address: Ipv4Addr,
+}
+
+/// A wire's two ends in the middle namespace.
+pub(crate) struct WireEnds {
+    /// Index into the plan's links.
+    pub(crate) link: usize,
+    /// `ports[0]` faces the link's first end.
+    pub(crate) ports: [Port; 2],
+}
+
+/// One end of a wire.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Port {
+    pub(crate) device: String,
+    pub(crate) ifindex: u32,
+}
+
+impl Network {
+    /// A host's interface on a link.
+    pub(crate) fn end(&self, host: &str, link: usize) -> Option<(&Host, &End)> {
+        let host = self.hosts.iter().find(|h| h.name == host)?;
+        let end = host.ends.iter().find(|end| end.link == link)?;
+        Some((host, end))
+    }
+}
+
+/// Builds a network, or says what went wrong.
+pub(crate) fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
+    let knobs = knobs::in_force(plan, knobs)?;
+    let layout = Layout::of(plan)?;
+    let mut sites = Sites::new(plan, &layout, &knobs)?;
+    for joint in &layout.joints {
+        joining::join(&mut sites, &layout, joint).with_context(|| {
+            let [left, right] = joint.hosts.map(|host| &plan.hosts[host]);
+            format!("join {left} and {right}")
+        })?;
+    }
+    let network = network(plan, layout, &sites)?;
+    for host in &network.hosts {
+        knobs::after_devices(&knobs, host)?;
+    }
+    Ok(network)
+}
+
+fn network(plan: &Plan, layout: Layout, sites: &Sites) -> Result<Network> {
+    let mut hosts = Vec::new();
+    for (index, name) in plan.hosts.iter().enumerate() {
+        let home = Home::Host(layout.homes[index]);
+        hosts.push(Host {
+            name: name.clone(),
+            raw: plan.raw.contains(name),
+            namespace: sites.namespace(home)?,
+            ends: Vec::new(),
+        });
+    }
+    let mut wires = Vec::new();
+    for (link, joint) in layout.joints.into_iter().enumerate() {
+        if joint.kind == LinkKind::Wire {
+            let ports = layout::ports(link).map(|(port, _)| port);
+            wires.push(WireEnds { link, ports });
+        }
+        for (host, end) in joint.hosts.into_iter().zip(joint.ends) {
+            hosts[host].ends.push(end);
+        }
+    }
+    let middle = match plan.has_wire() {
+        true => Some(sites.namespace(Home::Middle)?),
+        false => None,
+    };
+    Ok(Network { hosts, wires, middle })
+}

@@ -1,0 +1,160 @@
+//! Key, value -> a sysctl of the namespace that this thread is in, written
+//! and read back.
+
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+const ROOT: &str = "/proc/sys";
+/// No value of ours is longer; a cut one would not compare equal.
+const LONGEST: usize = 4096;
+const SUGGESTIONS: usize = 3;
+
+/// `net.ipv4.tcp_sack` -> `/proc/sys/net/ipv4/tcp_sack`, and nothing outside
+/// `/proc/sys/net`.
+pub(super) fn path(key: &str) -> Result<PathBuf> {
+    ensure!(
+        key.starts_with("net."),
+        "{key} is not a sysctl of a network namespace: those start with net."
+    );
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    ensure!(
+        key.chars().all(plain) && key.split('.').all(|part| !part.is_empty()),
+        "{key:?} is not the name of a sysctl: names are words joined by dots"
+    );
+    Ok(Path::new(ROOT).join(key.replace('.', "/")))
+}
+
+pub(super) fn exists(key: &str) -> bool {
+    path(key).is_ok_and(|path| path.is_file())
+}
+
+/// Writes, reads back, and insists that the kernel kept the value.
+pub(super) fn set(key: &str, value: &str) -> Result<()> {
+    let found = set_if_there(key, value)?;
+    ensure!(found, "this kernel has no sysctl {key}");
+    Ok(())
+}
+
+/// The same; false if there is no such sysctl here.
+pub(super) fn set_if_there(key: &str, value: &str) -> Result<bool> {
+    let path = path(key)?;
+    let kept = match write_and_read(&path, value) {
+        Ok(kept) => kept,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return if path.exists() {
+                refused(error, &path)
+            } else {
+                Ok(false)
+            };
+        }
+        Err(error) => return refused(error, &path),
+    };
+    ensure!(
+        words(&kept) == words(value),
+        "the kernel didn't keep {key}={value}: it says {:?}; write a value \
+         as {} shows it",
+        words(&kept).join(" "),
+        path.display()
+    );
+    Ok(true)
+}
+
+/// `write()` says that there's no such file when it means the value: no such
+/// congestion control.
+fn refused(error: std::io::Error, path: &Path) -> Result<bool> {
+    let hint = match error.kind() {
+        ErrorKind::PermissionDenied => "read-only, or the whole machine's",
+        ErrorKind::InvalidInput => "out of range, or not what it takes",
+        ErrorKind::NotFound => "the kernel doesn't know this value",
+        _ => "the kernel refused",
+    };
+    Err(error).with_context(|| format!("write {}: {hint}", path.display()))
+}
+
+fn write_and_read(path: &Path, value: &str) -> std::io::Result<String> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    file.write_all_at(value.as_bytes(), 0)?;
+    let mut kept = [0; LONGEST];
+    let length = file.read_at(&mut kept, 0)?;
+    Ok(String::from_utf8_lossy(&kept[..length]).into_owned())
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+/// Existing names that a wrong one may have meant, nearest first.
+pub(super) fn near(key: &str) -> Vec<String> {
+    let Ok(path) = path(key) else { return Vec::new() };
+    let Some(folder) = path.ancestors().skip(1).find(|p| p.is_dir()) else {
+        return Vec::new();
+    };
+    let known = key.split('.').take(folder.components().count() - 3);
+    let prefix = known.collect::<Vec<_>>().join(".");
+    let rest = key[prefix.len()..].trim_start_matches('.');
+    let wrong = rest.split('.').next().unwrap_or_default();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .map(|name| (distance(&name, wrong), name))
+        .collect();
+    names.sort();
+    let near = names.into_iter().take(SUGGESTIONS);
+    near.map(|(_, name)| format!("{prefix}.{name}")).collect()
+}
+
+/// Levenshtein's: how many letters differ.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let replaced = corner + usize::from(letter != *other);
+            corner = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("tcp_sack", "tcp_sack"), 0);
+        assert_eq!(distance("tcp_sack", "tcp_sak"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn keys_stay_in_proc_sys_net() {
+        let found = path("net.ipv4.conf.eth0.rp_filter").unwrap();
+        let wanted = "/proc/sys/net/ipv4/conf/eth0/rp_filter";
+        assert_eq!(found, Path::new(wanted));
+        for bad in [
+            "kernel.hostname",
+            "net...kernel.hostname",
+            "net.ipv4/../../kernel/hostname",
+            "net.",
+            "net.ipv4.tcp_sack ",
+            "/etc/passwd",
+        ] {
+            assert!(path(bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn a_typing_error_finds_its_sysctl() {
+        assert_eq!(near("net.ipv4.tcp_sak")[0], "net.ipv4.tcp_sack");
+        assert_eq!(near("net.ipv5.tcp_sack")[0], "net.ipv4");
+    }
+}
