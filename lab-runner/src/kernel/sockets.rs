@@ -25,13 +25,13 @@ impl SocketDiag {
         Ok(SocketDiag(Talk::open(of, NETLINK_SOCK_DIAG)?))
     }
 
-    /// All IPv4 TCP sockets: listeners, half-open and closed ones too.
+    /// All IPv4 TCP sockets, in every state.
     pub(crate) fn sockets(&mut self) -> Result<Vec<Socket>> {
         self.select(StateFlags::all())
     }
 
-    /// The same without listeners, which costs a tenth: the kernel keeps
-    /// those of all namespaces in one table of up to 65536 buckets.
+    /// The same without listeners, in a third of the time: the kernel keeps
+    /// the listeners of all namespaces in one big table.
     pub(crate) fn connections(&mut self) -> Result<Vec<Socket>> {
         self.select(StateFlags::all() - StateFlags::LISTEN)
     }

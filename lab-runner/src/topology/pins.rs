@@ -69,7 +69,7 @@ pub(super) const PINS: &[Pin] = &[
     pin("net.ipv4.tcp_wmem", "4096 16384 4194304"),
     // --- Follow the size of the namespace's connection table ---
     // Ours is small (see `build`), so the kernel would allow 32 TIME-WAITs
-    // and 128 half-open connections. These are an 8 GB machine's values.
+    // and 128 half-open connections. These belong to a table of 262144.
     pin("net.ipv4.tcp_max_tw_buckets", "131072"),
     pin("net.ipv4.tcp_max_syn_backlog", "2048"),
     // The upper bound of every listen(); 128 before 5.4.
@@ -90,7 +90,7 @@ pub(super) const PINS: &[Pin] = &[
     // Room for a lab's own ports below, and a width that labs can count on.
     pin("net.ipv4.ip_local_port_range", "40000 49999"),
     // --- Retransmission ---
-    // Six SYNs at most; the first four retries 1 s apart, then doubling.
+    // A SYN is repeated after 1 s four times, then after twice as long.
     pin("net.ipv4.tcp_syn_retries", "6"),
     pin("net.ipv4.tcp_syn_linear_timeouts", "4").since("6.5"),
     pin("net.ipv4.tcp_synack_retries", "5"),
@@ -112,11 +112,11 @@ pub(super) const PINS: &[Pin] = &[
     pin("net.ipv4.tcp_mtu_probing", "0"),
     pin("net.ipv4.ip_no_pmtu_disc", "0"),
     // --- When data and ACKs are sent ---
-    // Small writes wait for the one in the queue below TCP.
+    // Small writes wait while an earlier packet sits below TCP.
     pin("net.ipv4.tcp_autocorking", "1"),
     // 1 MB before 6.18.
     pin("net.ipv4.tcp_limit_output_bytes", "4194304"),
-    // How many answers make a connection interactive (it was 3 in 5.x).
+    // How many answers make a connection interactive (it was 3 once).
     pin("net.ipv4.tcp_pingpong_thresh", "1").since("6.7"),
     // The receive buffer grows with the reader.
     pin("net.ipv4.tcp_moderate_rcvbuf", "1"),

@@ -8,9 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use lab_kit::{
-    Experiment, Knob, Link, Socket, cable, loopback, route, sysctl, wire,
-};
+use lab_kit::{Experiment, Link, Socket, cable, loopback, wire};
 
 use nix::sys::socket::{self, SockFlag, SockaddrIn};
 
@@ -34,7 +32,7 @@ fn privileged(name: &str, test: fn() -> Result<()>) -> Result<()> {
     let output = Command::new("unshare")
         .args(["--user", "--map-root-user", "--net"])
         .arg(std::env::current_exe()?)
-        .args([&format!("topology::tests::{name}"), "--exact"])
+        .args([name, "--exact"])
         .env(INSIDE, "1")
         .output()
         .context("start `unshare` (util-linux)")?;
@@ -48,15 +46,19 @@ fn privileged(name: &str, test: fn() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
+/// Tests for [`privileged()`].
 macro_rules! privileged {
     ($(fn $name:ident() $body:block)*) => {$(
         #[test]
         fn $name() -> Result<()> {
             fn test() -> Result<()> { $body Ok(()) }
-            privileged(stringify!($name), test)
+            let name = concat!(module_path!(), "::", stringify!($name));
+            privileged(name.split_once("::").unwrap_or_default().1, test)
         }
     )*};
 }
+
+mod settings;
 
 fn plan(links: impl IntoIterator<Item = Link>) -> Plan {
     let new = Experiment::new("test", "Does it work?");
@@ -66,13 +68,6 @@ fn plan(links: impl IntoIterator<Item = Link>) -> Plan {
 
 fn pair() -> Plan {
     plan([cable("client", "server")])
-}
-
-fn refused(plan: &Plan, knobs: &[Knob]) -> String {
-    match build(plan, knobs) {
-        Ok(_) => panic!("{knobs:?} was taken"),
-        Err(error) => format!("{error:#}"),
-    }
 }
 
 fn listen(host: &Host) -> Result<TcpListener> {
@@ -106,12 +101,6 @@ fn converse(network: &Network) -> Result<Pipe> {
 
 fn states(sockets: &[Socket]) -> Vec<&str> {
     sockets.iter().map(|s| s.state.as_str()).collect()
-}
-
-fn read(host: &Host, key: &str) -> Result<String> {
-    let path = sysctl::path(key)?;
-    let text = host.namespace.inside(|| Ok(std::fs::read_to_string(path)?))?;
-    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 privileged! {
@@ -266,92 +255,6 @@ privileged! {
             let on = Ethtool::open(namespace)?.offloads(device)?;
             assert!(on.is_empty(), "{device}: {on:?}");
         }
-    }
-
-    fn a_sysctl_is_set_on_one_host() {
-        let key = "net.ipv4.tcp_sack";
-        let network = build(&pair(), &[sysctl("server", key, 0)])?;
-        assert_eq!(read(&network.hosts[0], key)?, "1");
-        assert_eq!(read(&network.hosts[1], key)?, "0");
-        let key = "net.ipv4.conf.default.arp_ignore";
-        let network = build(&pair(), &[sysctl("server", key, 1)])?;
-        let copied = "net.ipv4.conf.eth0.arp_ignore";
-        assert_eq!(read(&network.hosts[1], copied)?, "1");
-        let network = build(&pair(), &[sysctl("server", copied, 2)])?;
-        assert_eq!(read(&network.hosts[1], copied)?, "2");
-    }
-
-    fn the_last_knob_wins() {
-        let key = "net.ipv4.tcp_sack";
-        let mut plan = pair();
-        plan.knobs = vec![sysctl("client", key, 0)];
-        assert_eq!(read(&build(&plan, &[])?.hosts[0], key)?, "0");
-        let network = build(&plan, &[sysctl("client", key, 1)])?;
-        assert_eq!(read(&network.hosts[0], key)?, "1");
-    }
-
-    fn every_pin_holds() {
-        let network = build(&pair(), &[])?;
-        for pin in pins::PINS.iter().chain(pins::SILENCE) {
-            if sysctl::exists(pin.key) {
-                assert_eq!(read(&network.hosts[0], pin.key)?, pin.value);
-            }
-        }
-    }
-
-    fn wrong_knobs_are_refused() {
-        let wrong = |key: &str| refused(&pair(), &[sysctl("server", key, 1)]);
-        let text = wrong("net.ipv4.tcp_nope");
-        assert!(
-            text.contains(
-                "host server has no sysctl net.ipv4.tcp_nope: \
-                 /proc/sys/net/ipv4/tcp_nope does not exist"
-            ),
-            "{text}"
-        );
-        assert!(wrong("net.ipv4.tcp_sak").contains("tcp_sack"));
-        assert!(wrong("kernel.hostname").contains("net."));
-        assert!(wrong("net.ipv4/../../kernel.hostname").contains("name"));
-        let text = refused(
-            &pair(),
-            &[sysctl("server", "net.ipv4.tcp_congestion_control", "nope")],
-        );
-        assert!(text.contains("know this value"), "{text}");
-        let text = refused(
-            &pair(),
-            &[sysctl("server", "net.ipv4.tcp_timestamps", 300)],
-        );
-        assert!(text.contains("tcp_timestamps"), "{text}");
-        let text = refused(&pair(), &[sysctl("router", "net.x", 1)]);
-        assert!(text.contains("its hosts are client, server"), "{text}");
-        let text = refused(&pair(), &[route("server", "qickack", 1)]);
-        assert!(text.contains("quickack"), "{text}");
-    }
-
-    fn routes_keep_what_they_are_told() {
-        let knobs = [
-            route("server", "quickack", 1),
-            route("server", "rto_min", "20ms"),
-            route("server", "initcwnd", 3),
-        ];
-        for plan in [pair(), plan([loopback("client", "server")])] {
-            let network = build(&plan, &knobs)?;
-            let server = &network.hosts[1];
-            let mut routing = netlink::Routing::open(&server.namespace)?;
-            let ifindex = server.ends[0].ifindex;
-            for route in routing.on_link_routes(ifindex)? {
-                assert_eq!(route.metric(15), Some(1));
-                assert_eq!(route.metric(13), Some(20));
-                assert_eq!(route.metric(11), Some(3));
-            }
-            converse(&network)?;
-        }
-        let network = build(&pair(), &knobs)?;
-        let client = &network.hosts[0];
-        let mut routing = netlink::Routing::open(&client.namespace)?;
-        let routes = routing.on_link_routes(client.ends[0].ifindex)?;
-        assert_eq!(routes.len(), 1);
-        assert_eq!(routes[0].metric(15), None);
     }
 
     fn many_connections_wait_without_overflow() {
