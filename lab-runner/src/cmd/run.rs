@@ -160,7 +160,9 @@ fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
             let json = report::could_not_run_json(lab, &task.plan.name, &why);
             return say(&format!("{json}\n"));
         }
-        Err(error) => return eprint!("{}", could_not_run(&task.name, &error)),
+        Err(error) => {
+            return anstream::eprint!("{}", could_not_run(&task.name, &error));
+        }
     };
     if let Some(dir) = &args.pcap {
         match report::save_pcaps(task.lab, &run, dir) {
