@@ -26,7 +26,7 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
     for line in draw(&the_ladder(run, detail.verbose), detail.columns) {
         let _ = writeln!(text, "{}", tinted(&line));
     }
-    text += &claims(run);
+    text += &claims(run, detail.columns.max(80));
     text += &snapshot(lab, run);
     text += &verdict(lab, run);
     text
@@ -34,7 +34,8 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 
 fn the_ladder(run: &Run, verbose: bool) -> Ladder {
     let windows = verbose || run.plan.shows_windows;
-    let detail = ladder::Detail { verbose, windows };
+    let by_arrival = run.plan.is_stepped();
+    let detail = ladder::Detail { verbose, windows, by_arrival };
     let mut ladder = Ladder::of_evidence(
         &run.evidence,
         &run.plan.claims,
@@ -102,7 +103,15 @@ fn network(run: &Run) -> String {
     format!("{}  Linux {}", links.join(", "), run.notes.kernel)
 }
 
-fn claims(run: &Run) -> String {
+fn shortened(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.into();
+    }
+    let kept: String = text.chars().take(room - 1).collect();
+    format!("{kept}…")
+}
+
+fn claims(run: &Run, columns: usize) -> String {
     let mut text = format!("\n{}\n", painted(BOLD, "Claims"));
     let named = run.turned.what_if.iter().flat_map(|w| &w.fails);
     let foreseen: Vec<&String> = named.collect();
@@ -115,11 +124,13 @@ fn claims(run: &Run) -> String {
             (false, true) => painted(WARN, "gone"),
             (false, false) => painted(BAD, "FAIL"),
         };
-        let _ = writeln!(text, "  {word}  {} {claim}", number(n));
         let saw = harmless(&finding.saw);
+        let mut line = format!("{} {claim}", number(n));
         if finding.holds {
-            let _ = writeln!(text, "           {}", painted(DIM, &saw));
-        } else {
+            line = shortened(&format!("{line}: {saw}"), columns - 10);
+        }
+        let _ = writeln!(text, "  {word}  {line}");
+        if !finding.holds {
             let _ = writeln!(text, "          wanted  {}", finding.wanted);
             let _ = writeln!(text, "          saw     {saw}");
         }
