@@ -61,7 +61,7 @@ pub(super) fn claims(found: &Found, of: &Target) -> String {
             })
             .collect();
         let breakers = match breakers.is_empty() {
-            true => "none of this experiment's".into(),
+            true => "none in this experiment".into(),
             false => breakers.join("<br>"),
         };
         let _ = writeln!(

@@ -20,7 +20,7 @@ pub(super) struct Names {
 }
 
 /// Characters that fit between two neighbouring hosts on a phone.
-const ROOM: usize = 34;
+const ROOM: usize = 33;
 /// Least distance between hosts if there are more than two.
 const SPAN: usize = 270;
 const LINE: usize = 17;
@@ -152,15 +152,20 @@ impl Page<'_> {
         let (top, middle) = (self.y, (from + to) / 2.0);
         let y = top + 8 + LINE * lines.len() + 2;
         self.rails(8 + LINE * lines.len() + 2 + FALL + 8, "rail");
-        match packet.lost {
-            false => {
-                self.line("arrow", (from, y), (to, y + FALL));
-                self.head(from < to, (to, y + FALL));
-            }
-            true => self.lost((from, y), (to, y + FALL)),
-        }
+        let (class, x, dx) = match (packet.lost, from < to) {
+            (false, _) => ("label", middle, 0),
+            (true, true) => ("label behind", from, 14),
+            (true, false) => ("label before", from, -14),
+        };
         for (n, line) in lines.iter().enumerate() {
-            self.text("label", (middle, top + 6 + LINE * (n + 1)), 0, line);
+            let rise = if packet.lost { 3 } else { 6 };
+            self.text(class, (x, top + rise + LINE * (n + 1)), dx, line);
+        }
+        if packet.lost {
+            self.lost((from, y), (to, y + FALL));
+        } else {
+            self.line("arrow", (from, y), (to, y + FALL));
+            self.head(from < to, (to, y + FALL));
         }
         if !signs.is_empty() {
             self.text("sign", (100.0, y + FALL), 12, signs);
@@ -189,7 +194,7 @@ impl Page<'_> {
             true => ("fate", 14),
             false => ("fate before", -14),
         };
-        self.text(class, (x, y + 4), dx, "✗ lost");
+        self.text(class, (x, y + 4), dx, "lost");
     }
 
     /// Time passes: the rails break, and a band says which claim is about it.
@@ -202,26 +207,26 @@ impl Page<'_> {
         };
         let hosts = self.ladder.hosts.len().max(2);
         let lines = wrap(&says, (ROOM + 2) * (hosts - 1));
-        let (top, body) = (self.y, LINE * lines.len() + 16);
+        let (top, body) = (self.y, LINE * lines.len() + 28);
         self.rails(4, "rail");
         self.put(format_args!(
             "<rect class=\"gap\" x=\"0\" y=\"{}\" width=\"100%\" \
              height=\"{body}\"/>",
             top + 4
         ));
-        let half = (body - 12) / 2;
+        let half = (body - 16) / 2;
         self.rails(half, "rail");
         for n in 0..self.ladder.hosts.len() {
             let (x, y) = (self.at(n), self.y);
             self.put(format_args!(
                 "<svg class=\"break\" x=\"{x:.4}%\" y=\"{y}\">\
-                 <path d=\"M0 0l5 2-10 4 10 4-5 2\"/></svg>"
+                 <path d=\"M0 0l6 3-12 5 12 5-6 3\"/></svg>"
             ));
         }
-        self.y += 12;
-        self.rails(body - 12 - half + 4, "rail");
+        self.y += 16;
+        self.rails(body - 16 - half + 4, "rail");
         for (n, line) in lines.iter().enumerate() {
-            let y = top + 8 + LINE * (n + 1);
+            let y = top + 14 + LINE * (n + 1);
             self.text("waits", (50.0, y), 0, line);
         }
     }

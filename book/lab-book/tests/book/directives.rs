@@ -90,7 +90,7 @@ fn states_losses_and_connections_are_drawn() {
             "<text x=\"0\" y=\"15\">SYN-SENT</text>",
             "SYN held</text>",
             "<line class=\"arrow lost\"",
-            "✗ lost</text>",
+            ">lost</text>",
             "again</text>",
             "connection 2</text>",
             "<td>sent before; ② a lost segment is sent again</td>"
