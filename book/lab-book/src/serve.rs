@@ -146,7 +146,7 @@ async fn again(root: &Path, dest: &Path, workshop: Workshop) -> bool {
     match built {
         Ok(Built { problems, .. }) => {
             problems.iter().for_each(|p| eprintln!("{p}"));
-            eprintln!("built, {} problems", problems.len());
+            eprintln!("built");
             true
         }
         Err(why) => {
@@ -174,5 +174,52 @@ fn look(path: &Path, hasher: &mut DefaultHasher) {
         paths.iter().for_each(|p| look(p, hasher));
     } else {
         (path, about.len(), about.modified().ok()).hash(hasher);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    /// Asks a server of one page for `path` under a name; `{port}` is its own.
+    async fn ask(host: &str, path: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.html"), "<p>page").unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let listener = listener.await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (_keep, changes) = watch::channel(0);
+        let pages = router(folder.path(), port, changes);
+        tokio::spawn(axum::serve(listener, pages).into_future());
+        let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let host = host.replace("{port}", &port.to_string());
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        );
+        server.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        server.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_page_goes_out_with_the_script_that_reloads_it() {
+        let answer = ask("localhost:{port}", "/a.html").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("<p>page<script>new EventSource"), "{answer}");
+        let missing = ask("127.0.0.1:{port}", "/b.html").await;
+        assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
+        let outside = ask("127.0.0.1:{port}", "/../../etc/passwd").await;
+        assert!(outside.starts_with("HTTP/1.1 404"), "{outside}");
+    }
+
+    #[tokio::test]
+    async fn another_name_for_this_machine_is_refused() {
+        for host in ["evil.example:{port}", "localhost:1", "localhost", ""] {
+            let answer = ask(host, "/a.html").await;
+            assert!(answer.starts_with("HTTP/1.1 421"), "{host}: {answer}");
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn table(lines: &[(usize, Line)], claims: &[String]) -> String {
             }
             Line::Saw { host, key, value } => wide(
                 &escape(host),
-                &format!("{} returned {}", code(key), escape(value)),
+                &format!("{}: {}", code(key), escape(value)),
             ),
             Line::Counter { host, name, grew } => {
                 wide(&escape(host), &format!("{} {grew:+}", code(name)))
