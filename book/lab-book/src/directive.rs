@@ -1,4 +1,15 @@
 //! A directive's name and arguments -> what it asks for.
+//!
+//! ```text
+//! {{#lab ch05}}                        how to run it, its questions
+//! {{#ladder ch05/first-ack}}           its snapshot, drawn; also with
+//!     @variant conn=2 from=3 to=9      (lines of the snapshot's body)
+//! {{#claims ch05/first-ack}}           its claims and what breaks them
+//! {{#what-if ch05/first-ack}}          its perturbations
+//! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
+//! {{#snapshot ch05/first-ack@variant}} its snapshot as text
+//! {{#predict id}} question {{/predict}}
+//! ```
 
 use crate::nearest;
 

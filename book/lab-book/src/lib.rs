@@ -2,12 +2,12 @@
 //!
 //! In reading order:
 //!
-//! 1. [`scan`] cuts a page into text and directives; [`directive`] says what
+//! 1. `scan` cuts a page into text and directives; `directive` says what
 //!    each one asks for.
-//! 2. [`labs`] is what they ask: descriptions, snapshots, sources.
-//! 3. [`render`] draws one directive; [`expand`] does so for a whole book and
+//! 2. `labs` is what they ask: descriptions, snapshots, sources.
+//! 3. `render` draws one directive; `expand` does so for a whole book and
 //!    collects what is wrong with it.
-//! 4. [`preprocess`], [`build`] and [`serve`] are the three ways in.
+//! 4. `preprocess`, `build` and `serve` are the three ways in.
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
 
