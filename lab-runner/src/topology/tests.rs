@@ -260,6 +260,18 @@ privileged! {
         }
     }
 
+    fn a_big_write_leaves_in_small_segments() {
+        let network = build(&pair(), &[])?;
+        let mut pipe = converse(&network)?;
+        let mut bytes = [0; 10_000];
+        for _ in 0..10 {
+            pipe.client.write_all(&bytes)?;
+            pipe.server.read_exact(&mut bytes)?;
+        }
+        let seen = interface_packets(&network.hosts[0].namespace, "eth0")?;
+        assert!(seen >= 100_000 / 1448, "{seen} packets for 100 kB");
+    }
+
     fn many_connections_wait_without_overflow() {
         let network = build(&pair(), &[])?;
         let listener = listen(&network.hosts[1])?;
