@@ -62,10 +62,11 @@ fn tinted(line: &TextLine) -> String {
 fn heading(lab: &Lab, run: &Run) -> String {
     let name = format!("{}/{}", lab.described.name, run.plan.name);
     let mut text = format!(
-        "{}  {}\n{}\n",
+        "{}  {}\n{}\n{}\n",
         painted(BOLD, &name),
         run.plan.question,
-        painted(DIM, &format!("{}  {}", run.plan.source, network(run))),
+        painted(DIM, &run.plan.source),
+        painted(DIM, &network(run)),
     );
     if let Some(what_if) = &run.turned.what_if {
         let knobs: Vec<_> =
@@ -100,7 +101,7 @@ fn network(run: &Run) -> String {
             format!("{a} {} ── {kind} ── {b} {}", address(a), address(b))
         })
         .collect();
-    format!("{}  Linux {}", links.join(", "), run.notes.kernel)
+    format!("{}   Linux {}", links.join(", "), run.notes.kernel)
 }
 
 fn shortened(text: &str, room: usize) -> String {
