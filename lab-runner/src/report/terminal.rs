@@ -223,8 +223,7 @@ fn verdict(lab: &Lab, run: &Run) -> String {
                 run.findings.len(),
                 which.join(" ")
             );
-            let _ = writeln!(text, "again:   {again} -v");
-            let _ = writeln!(text, "packets: {again} --pcap .");
+            text += &help(lab, run, &again);
         }
         Verdict::Differs => {
             let _ = writeln!(
@@ -259,6 +258,22 @@ fn verdict(lab: &Lab, run: &Run) -> String {
         }
     }
     text
+}
+
+/// What to do about claims that failed.
+fn help(lab: &Lab, run: &Run, again: &str) -> String {
+    let turned: Vec<String> =
+        run.turned.set.iter().map(|knob| format!(" --set {knob}")).collect();
+    let turned = turned.concat();
+    let chapter = lab.dir.file_name().unwrap_or_default().to_string_lossy();
+    let hint = match turned.is_empty() {
+        true => "✗ in the ladder marks the segments that show it".into(),
+        false => format!("you turned{turned}; without it: {again}"),
+    };
+    format!(
+        "\nhint:    {hint}\nwhy:     book/src/{chapter}.md\nmore:    \
+         {again}{turned} -v\npackets: {again}{turned} --pcap .\n"
+    )
 }
 
 fn next_steps(again: &str, run: &Run) -> String {
