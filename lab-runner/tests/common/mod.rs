@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 use lab_kit::Evidence;
 use serde_json::Value;
 
+#[allow(unused_imports, reason = "as above")]
 pub(crate) use project::{Project, fixture};
 
 /// The workspace.

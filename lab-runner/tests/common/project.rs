@@ -125,3 +125,43 @@ impl Project {
         found
     }
 }
+
+impl Project {
+    /// The real labs, built, for a user who may not write to the workspace.
+    pub(crate) fn of_real_labs() -> Project {
+        let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+        let labs = std::fs::read_dir(root().join("labs")).expect("labs");
+        let names = labs.flatten().map(|e| e.file_name());
+        let names = names.filter(|n| n.to_string_lossy().starts_with("ch"));
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--manifest-path"]);
+        build.arg(root().join("Cargo.toml"));
+        build.arg("--target-dir").arg(target());
+        names.for_each(|name| drop(build.arg("-p").arg(name)));
+        let said = run(&mut build);
+        assert_eq!(said.code, 0, "{}", said.all());
+        let project = Project::empty();
+        fs::remove_dir(project.path("labs")).expect("no labs yet");
+        std::os::unix::fs::symlink(root().join("labs"), project.path("labs"))
+            .expect("link to the labs");
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(project.dir.path(), mode).expect("readable");
+        project
+    }
+
+    /// The runner as a user without any privilege.
+    pub(crate) fn runner_as_nobody(&self, words: &[&str]) -> Command {
+        let mut nobody = Command::new("setpriv");
+        nobody
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            .args(["--bounding-set", "-all", "--inh-caps", "-all"])
+            .arg(env!("CARGO_BIN_EXE_lab-runner"))
+            .args(words)
+            .env("LAB_ROOT", self.dir.path())
+            .env("CARGO", self.path("cargo"))
+            .env("CI", "1")
+            .env("HOME", "/tmp")
+            .current_dir("/");
+        nobody
+    }
+}
