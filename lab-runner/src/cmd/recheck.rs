@@ -35,10 +35,7 @@ pub(crate) fn recheck(
             let name = format!("{}/{}", lab.described.name, plan.name);
             let verdict = run.verdict.name();
             match as_json {
-                true => say(&format!(
-                    "{}\n",
-                    json!({"version": VERSION, "name": name, "verdict": verdict})
-                )),
+                true => say(&format!("{}\n", as_object(&name, &run))),
                 false => say(&format!("{verdict:16}  {name}\n")),
             }
             if run.verdict != Verdict::Pass {
@@ -51,6 +48,13 @@ pub(crate) fn recheck(
         }
     }
     Ok(worst)
+}
+
+fn as_object(name: &str, run: &Run) -> serde_json::Value {
+    json!({
+        "version": VERSION, "name": name, "verdict": run.verdict.name(),
+        "evidence": run.evidence, "hosts_of_taps": run.hosts_of_taps(),
+    })
 }
 
 /// One accepted trace, decoded and judged anew.

@@ -74,6 +74,8 @@ pub struct Packet {
     pub payload: String,
     /// It never arrived.
     pub lost: bool,
+    /// Its checksum was wrong when it arrived, so nobody took it.
+    pub damaged: bool,
     /// Its bytes were sent before.
     pub again: bool,
     /// Claims whose gap ends here.
@@ -106,6 +108,7 @@ impl Packet {
             options: options_shown(segment),
             payload: preview(segment),
             lost: segment.arrived.is_none(),
+            damaged: segment.damaged || segment.bad_checksum,
             again: segment.retransmission,
             claims: Vec::new(),
         }
@@ -186,6 +189,9 @@ impl fmt::Display for Packet {
         if self.lost {
             column("[lost]".into());
         }
+        if self.damaged {
+            column("[damaged]".into());
+        }
         for claim in &self.claims {
             column(format!("{{{claim}}}"));
         }
@@ -257,6 +263,7 @@ fn parse_packet(line: &str) -> Option<Packet> {
         options: String::new(),
         payload: String::new(),
         lost: false,
+        damaged: false,
         again: false,
         claims: Vec::new(),
     };
@@ -288,6 +295,9 @@ fn parse_packet(line: &str) -> Option<Packet> {
         } else if let Some(rest) = tail.strip_prefix("[again]") {
             packet.again = true;
             tail = rest;
+        } else if let Some(rest) = tail.strip_prefix("[damaged]") {
+            packet.damaged = true;
+            tail = rest;
         } else {
             tail = tail.strip_prefix("[lost]")?;
             packet.lost = true;
@@ -309,6 +319,7 @@ client > server  S    0:0(0)    <mss 1460,sackOK,TS,wscale>
 client > server  P.   1:6(5)    ack 1   \"ping!\"
 server > client  .    1:1(0)    ack 6   {the first ACK waits} {and: more}
 client > server  P.   1:6(5)    ack 1   win 0 \"132 x 'a'\" [again] [lost]
+client > server  P.   6:7(1)    ack 1   \"x\" [damaged]
 server > client  icmp 3/3 (33)
 == FIN delivered: client FIN-WAIT-1, server CLOSE-WAIT
 client: read -> 0 (EOF)
@@ -319,7 +330,7 @@ server: TcpExtDelayedACKs +1";
         let lines = parse(SAMPLE).unwrap();
         let text: Vec<_> = lines.iter().map(ToString::to_string).collect();
         assert_eq!(text.join("\n"), SAMPLE);
-        assert_eq!(lines.len(), 9);
+        assert_eq!(lines.len(), 10);
     }
 
     #[test]
