@@ -23,7 +23,7 @@ const METRICS: [(&str, u16); 10] = [
 /// Sets an attribute on every on-link route of a host.
 pub(super) fn set(
     routing: &mut Routing,
-    ends: &[&End],
+    ends: &[End],
     key: &str,
     value: &str,
 ) -> Result<()> {
