@@ -62,10 +62,11 @@ fn tinted(line: &TextLine) -> String {
 fn heading(lab: &Lab, run: &Run) -> String {
     let name = format!("{}/{}", lab.described.name, run.plan.name);
     let mut text = format!(
-        "{}  {}\n{}\n",
+        "{}  {}\n{}\n{}\n",
         painted(BOLD, &name),
         run.plan.question,
-        painted(DIM, &format!("{}  {}", run.plan.source, network(run))),
+        painted(DIM, &run.plan.source),
+        painted(DIM, &network(run)),
     );
     if let Some(what_if) = &run.turned.what_if {
         let knobs: Vec<_> =
@@ -100,7 +101,7 @@ fn network(run: &Run) -> String {
             format!("{a} {} ── {kind} ── {b} {}", address(a), address(b))
         })
         .collect();
-    format!("{}  Linux {}", links.join(", "), run.notes.kernel)
+    format!("{}   Linux {}", links.join(", "), run.notes.kernel)
 }
 
 fn shortened(text: &str, room: usize) -> String {
@@ -222,8 +223,7 @@ fn verdict(lab: &Lab, run: &Run) -> String {
                 run.findings.len(),
                 which.join(" ")
             );
-            let _ = writeln!(text, "again:   {again} -v");
-            let _ = writeln!(text, "packets: {again} --pcap .");
+            text += &help(lab, run, &again);
         }
         Verdict::Differs => {
             let _ = writeln!(
@@ -258,6 +258,22 @@ fn verdict(lab: &Lab, run: &Run) -> String {
         }
     }
     text
+}
+
+/// What to do about claims that failed.
+fn help(lab: &Lab, run: &Run, again: &str) -> String {
+    let turned: Vec<String> =
+        run.turned.set.iter().map(|knob| format!(" --set {knob}")).collect();
+    let turned = turned.concat();
+    let chapter = lab.dir.file_name().unwrap_or_default().to_string_lossy();
+    let hint = match turned.is_empty() {
+        true => "✗ in the ladder marks the segments that show it".into(),
+        false => format!("you turned{turned}; without it: {again}"),
+    };
+    format!(
+        "\nhint:    {hint}\nwhy:     book/src/{chapter}.md\nmore:    \
+         {again}{turned} -v\npackets: {again}{turned} --pcap .\n"
+    )
 }
 
 fn next_steps(again: &str, run: &Run) -> String {
