@@ -37,6 +37,7 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "listens", true),
             fails(all),
         )
+        .ends_with_script()
 }
 // ANCHOR_END: experiment
 
@@ -47,7 +48,12 @@ fn script(net: &Net) -> Result<()> {
     }
     net.on("client", || {
         let connection = TcpStream::connect(net.at("server", 7000));
-        net.observe("connect", outcome(connection))
+        let kept = connection.map(|socket| net.keep(socket));
+        net.observe("connect", outcome(kept))
+    })?;
+    net.until("nobody is still opening", || {
+        let server = net.sockets("server")?;
+        Ok(server.iter().all(|s| s.state != "SYN-RECV"))
     })
 }
 // ANCHOR_END: script
