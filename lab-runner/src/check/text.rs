@@ -20,23 +20,25 @@ fn lines(plan: &Plan, run: &Evidence, findings: &[Finding]) -> Vec<Line> {
     let mut lines = Vec::new();
     let flows: BTreeSet<u32> =
         run.trace.segments.iter().map(|s| s.flow).collect();
-    for &flow in &flows {
-        if flows.len() > 1 {
-            lines.push(Line::Connection(flow));
+    if plan.is_stepped() {
+        // The script orders all frames, those of two connections too.
+        lines.extend(packets(plan, run, findings, &flows));
+    } else {
+        for flow in flows {
+            lines.extend(packets(plan, run, findings, &[flow].into()));
         }
-        lines.extend(connection(plan, run, findings, flow));
     }
     lines.extend(observations(plan, run));
     lines.extend(counters(plan, run));
     lines
 }
 
-/// One connection's packets, and the recorded states that followed them.
-fn connection(
+/// These connections' packets, and the recorded states that followed them.
+fn packets(
     plan: &Plan,
     run: &Evidence,
     findings: &[Finding],
-    flow: u32,
+    flows: &BTreeSet<u32>,
 ) -> Vec<Line> {
     let named: BTreeSet<usize> =
         findings.iter().flat_map(|f| f.segments.iter().copied()).collect();
@@ -45,27 +47,33 @@ fn connection(
     let mut order: Vec<usize> = (0..segments.len()).collect();
     order.sort_by_key(moment);
     let mut steps = run.steps.iter().peekable();
+    let several = segments.iter().any(|s| s.flow != segments[0].flow);
     let mut lines = Vec::new();
+    let mut under = 0;
     let mut before = order.first().map_or(0, |n| segments[*n].flow);
     for n in order {
         let segment = &segments[n];
         while let Some(step) = steps.next_if(|s| s.at < moment(&n)) {
-            if before == flow {
+            if flows.contains(&before) {
                 lines.push(states(run, step));
             }
         }
         before = segment.flow;
-        if segment.flow != flow {
+        if !flows.contains(&segment.flow) {
             continue;
         }
         if !named.contains(&n) && is_folded(segments, n) {
             continue;
         }
+        if several && under != segment.flow {
+            under = segment.flow;
+            lines.push(Line::Connection(under));
+        }
         let mut packet = Packet::of(segment, plan.shows_windows);
         packet.claims = gaps_ending_at(plan, findings, n);
         lines.push(Line::Packet(packet));
     }
-    if before == flow {
+    if flows.contains(&before) {
         lines.extend(steps.map(|step| states(run, step)));
     }
     lines

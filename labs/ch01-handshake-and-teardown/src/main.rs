@@ -1,10 +1,41 @@
 //! Chapter 1: handshake and teardown. Lists the experiments; each is a file
 //! of its own.
 
+mod close_wait;
+mod fin_timeout;
+mod half_close;
+mod half_open;
+mod handshake;
+mod late_answer;
+mod pair;
+mod refused;
+mod simultaneous_close;
+mod simultaneous_open;
+mod syn_again;
+mod three_or_four;
+mod time_wait;
+mod time_wait_port;
+mod tw_reuse;
+mod two_descriptors;
 mod walk;
 
 fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch01", "Handshake and teardown")
-        .experiment(walk::experiment());
+        .experiment(handshake::experiment())
+        .experiment(walk::experiment())
+        .experiment(refused::experiment())
+        .experiments([three_or_four::four(), three_or_four::three()])
+        .experiment(half_close::experiment())
+        .experiment(late_answer::experiment())
+        .experiment(two_descriptors::experiment())
+        .experiment(half_open::experiment())
+        .experiment(syn_again::experiment())
+        .experiment(simultaneous_open::experiment())
+        .experiment(simultaneous_close::experiment())
+        .experiment(close_wait::experiment())
+        .experiments([fin_timeout::orphan(), fin_timeout::held()])
+        .experiment(time_wait::experiment())
+        .experiment(time_wait_port::experiment())
+        .experiments([tw_reuse::cable_one(), tw_reuse::loopback_two()]);
     lab_kit::main(lab)
 }

@@ -46,7 +46,8 @@ pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, receive_queue, send_queue, state_name, tcp_state, vanish,
+    connect_later, outcome, receive_queue, send_queue, state_name, tcp_state,
+    vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -24,6 +24,7 @@ pub struct Net {
     /// The host that we are just now: the program's own, or inside `on`.
     here: RefCell<String>,
     home: File,
+    kept: RefCell<Vec<OwnedFd>>,
 }
 
 impl Net {
@@ -32,7 +33,7 @@ impl Net {
         let here = RefCell::new(hello.role.clone());
         let home = File::open("/proc/thread-self/ns/net")
             .context("/proc is not mounted, so no namespace can be entered")?;
-        Ok(Net { channel, hello, here, home })
+        Ok(Net { channel, hello, here, home, kept: RefCell::default() })
     }
 
     /// This host's own address.
@@ -184,6 +185,12 @@ impl Net {
         setns(&self.home, CloneFlags::CLONE_NEWNET).expect("leave a namespace");
         self.here.replace(before);
         result
+    }
+
+    /// Keeps a socket open until the run has ended: dropped at the end of its
+    /// function it would send a FIN, or a RST.
+    pub fn keep(&self, socket: impl Into<OwnedFd>) {
+        self.kept.borrow_mut().push(socket.into());
     }
 
     /// Waits until the wire holds a frame from this host, and tells its flags

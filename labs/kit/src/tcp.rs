@@ -111,3 +111,16 @@ fn queue(socket: &impl AsRawFd, request: libc::Ioctl) -> Result<u32> {
     }
     Ok(bytes.max(0) as u32)
 }
+
+/// What a call said, as one word: `ok`, or the errno's name (`ECONNRESET`).
+pub fn outcome<T>(result: std::io::Result<T>) -> String {
+    match result {
+        Ok(_) => "ok".into(),
+        Err(error) => match error.raw_os_error() {
+            Some(number) => {
+                format!("{:?}", nix::errno::Errno::from_raw(number))
+            }
+            None => error.to_string(),
+        },
+    }
+}

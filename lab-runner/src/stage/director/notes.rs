@@ -14,6 +14,9 @@ use crate::stage::job::{End, Notes, taps_of};
 pub(super) struct LastWords {
     counters: BTreeMap<String, Counters>,
     left: BTreeMap<String, Vec<Socket>>,
+    /// Why not to trust the captures. Asked at the same moment: a program
+    /// that ends after it closes its sockets, and their FINs count too.
+    inconclusive: Option<String>,
 }
 
 impl Director {
@@ -26,8 +29,11 @@ impl Director {
     }
 
     pub(super) fn hear_last_words(&mut self) -> Result<LastWords> {
-        let mut words =
-            LastWords { counters: BTreeMap::new(), left: BTreeMap::new() };
+        let mut words = LastWords {
+            counters: BTreeMap::new(),
+            left: BTreeMap::new(),
+            inconclusive: self.incomplete()?,
+        };
         for (n, name) in self.host_names().into_iter().enumerate() {
             let after = counters(&self.network.hosts[n].namespace)?;
             let grew = growth(&self.before[n], &after);
@@ -38,7 +44,6 @@ impl Director {
     }
 
     pub(super) fn notes(&mut self, stall: Duration) -> Result<Notes> {
-        let inconclusive = self.incomplete()?;
         let words = match self.last_words.take() {
             Some(words) => words,
             None => self.hear_last_words()?,
@@ -59,7 +64,7 @@ impl Director {
             left: words.left,
             options: self.job.options.clone(),
             stall_ns: stall.as_nanos() as u64,
-            inconclusive,
+            inconclusive: words.inconclusive,
             phases: Vec::new(),
         })
     }

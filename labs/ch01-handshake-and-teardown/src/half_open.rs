@@ -1,0 +1,74 @@
+//! # The server was restarted
+//!
+//! **Question.** The server's machine lost power and is back, its service
+//! listens again. A client has kept its old connection. When does it notice?
+
+use std::io::Write;
+
+use anyhow::Result;
+use lab_kit::{
+    Evidence, Experiment, Finding, Net, cable, fails, option, outcome,
+    tcp_state, vanish,
+};
+
+use crate::pair::{after_greeting, greet};
+
+// ANCHOR: experiment
+pub(crate) fn experiment() -> Experiment {
+    let question = "The server forgot the connection. When is it noticed?";
+    Experiment::new("half-open", question)
+        .link(cable("client", "server"))
+        .script(script)
+        .option("server", "forgets", true)
+        .claim("the client's socket stays established", |run| {
+            run.states_at("after the restart", &["ESTAB", "-"])
+        })
+        .claim("the first data is answered by RST", |run| {
+            after_greeting(run).are(&["client P.(5)", "server R"])
+        })
+        .claim("writes say ok, ECONNRESET, EPIPE", |run| {
+            writes(run, ["ok", "ECONNRESET", "EPIPE"])
+        })
+        .what_if(
+            "server-remembers",
+            option("server", "forgets", false),
+            fails([
+                "the client's socket stays established",
+                "the first data is answered by RST",
+                "writes say ok, ECONNRESET, EPIPE",
+            ]),
+        )
+        .ends_with_script()
+}
+
+fn writes(run: &Evidence, wanted: [&str; 3]) -> Finding {
+    let write = |n| run.observed_nth("client", "write", n).is(wanted[n - 1]);
+    write(1).and(write(2)).and(write(3))
+}
+// ANCHOR_END: experiment
+
+// ANCHOR: script
+fn script(net: &Net) -> Result<()> {
+    let mut pair = greet(net)?;
+    let forgets = net.knob("server:forgets");
+    if forgets {
+        vanish(pair.server)?; // no FIN, no RST: the power is gone
+    } else {
+        net.keep(pair.server);
+    }
+    net.step("after the restart")?;
+    net.on("client", || -> Result<()> {
+        for word in ["ping1", "ping2", "ping3"] {
+            net.observe("write", outcome(pair.client.write(word.as_bytes())))?;
+            net.until("the server has answered", || {
+                let gone = tcp_state(&pair.client)? == "CLOSED";
+                Ok(gone || lab_kit::send_queue(&pair.client)? == 0)
+            })?;
+        }
+        Ok(())
+    })?;
+    net.keep(pair.client);
+    net.keep(pair.listener); // the service is up again
+    Ok(())
+}
+// ANCHOR_END: script

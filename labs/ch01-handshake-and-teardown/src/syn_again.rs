@@ -1,0 +1,110 @@
+//! # A SYN for a connection that exists
+//!
+//! **Question.** The client's machine lost power and came back so fast that
+//! it connects from the same port, while the server still holds the old
+//! connection. What does the server answer?
+//!
+//! "A RST", says the folklore. RFC 5961, section 4: an ACK, a challenge.
+
+use std::io::Read;
+
+use anyhow::Result;
+use lab_kit::claim::all;
+use lab_kit::{
+    Evidence, Experiment, Finding, Net, connect_later, every, fails, hold,
+    option, outcome, vanish, wire,
+};
+
+use crate::pair::{after_greeting, greet};
+
+/// What has just happened, and the states that follow: client, server.
+const STEPS: [(&str, [&str; 2]); 5] = [
+    ("the client is back and connects", ["SYN-SENT", "ESTAB"]),
+    ("its SYN arrives", ["SYN-SENT", "ESTAB"]),
+    ("the challenge arrives", ["SYN-SENT", "ESTAB"]),
+    ("the client's RST arrives", ["SYN-SENT", "-"]),
+    ("its next SYN arrives", ["SYN-SENT", "SYN-RECV"]),
+];
+
+const CLAIMS: [&str; 5] = [
+    "a SYN changes nothing, the client's RST ends the old connection",
+    "the server challenges, the client resets, the next SYN connects",
+    "the server sends no RST",
+    "the server counts one challenge",
+    "its old socket says ECONNRESET",
+];
+
+// ANCHOR: experiment
+pub(crate) fn experiment() -> Experiment {
+    let question = "A SYN arrives on an established connection. The answer?";
+    let [states, order, no_rst, counted, reset] = CLAIMS;
+    Experiment::new("syn-again", question)
+        .link(wire("client", "server").rule(hold(every()).since("back")))
+        .script(script)
+        .option("server", "remembers", true)
+        .claim(states, |run| {
+            all(STEPS.map(|(label, states)| run.states_at(label, &states)))
+        })
+        .claim(order, six_segments)
+        .claim(no_rst, |run| run.counter("server", "TcpOutRsts").is(0))
+        .claim(counted, |run| {
+            run.counter("server", "TcpExtTCPSYNChallenge").is(1)
+        })
+        .claim(reset, |run| run.observed("server", "read").is("ECONNRESET"))
+        .shows_counter("server", "TcpExtTCPSYNChallenge")
+        .shows_counter("server", "TcpOutRsts")
+        .what_if(
+            "server-forgot-too",
+            option("server", "remembers", false),
+            fails([states, order, counted, reset]),
+        )
+        .ends_with_script()
+}
+
+fn six_segments(run: &Evidence) -> Finding {
+    after_greeting(run).are(&[
+        "client S",
+        "server .",
+        "client R",
+        "client S",
+        "server S.",
+        "client .",
+    ])
+}
+// ANCHOR_END: experiment
+
+// ANCHOR: script
+fn script(net: &Net) -> Result<()> {
+    let pair = greet(net)?;
+    let port = pair.client.local_addr()?.port();
+    vanish(pair.client)?;
+    let mut old = Some(pair.server);
+    if !net.knob("server:remembers") {
+        old.take().map(vanish).transpose()?;
+    }
+    net.mark("back")?;
+    net.sockets("client")?; // an answer: so the mark has been heard, too
+    net.keep(net.on("client", || {
+        connect_later(net.here(port), net.at("server", 7000))
+    })?);
+    net.held("client")?;
+    net.step(STEPS[0].0)?;
+    net.deliver("client")?;
+    net.step(STEPS[1].0)?;
+    net.deliver("server")?;
+    if let Some(mut old) = old {
+        net.step(STEPS[2].0)?;
+        net.deliver("client")?;
+        net.step(STEPS[3].0)?;
+        let read = outcome(old.read(&mut [0; 1]));
+        net.on("server", || net.observe("read", read))?;
+        net.deliver("client")?;
+        net.step(STEPS[4].0)?;
+        net.deliver("server")?;
+    }
+    net.deliver("client")?;
+    net.keep(pair.listener.accept()?.0);
+    net.keep(pair.listener);
+    net.step("the client is connected again")
+}
+// ANCHOR_END: script

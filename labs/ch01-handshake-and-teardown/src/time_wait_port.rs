@@ -1,0 +1,65 @@
+//! # What a TIME-WAIT is in the way of
+//!
+//! **Question.** One connection has just been closed. Can the same client
+//! connect again? To the same port of the same server?
+//!
+//! The client has one port to connect from, so that one TIME-WAIT is as good
+//! as 28,232 of them.
+
+use std::net::{TcpListener, TcpStream};
+
+use anyhow::Result;
+use lab_kit::{Experiment, Net, cable, fails, option, outcome, sysctl};
+
+use crate::pair::greet;
+use crate::time_wait::close_in_turn;
+
+// ANCHOR: experiment
+pub(crate) fn experiment() -> Experiment {
+    let question = "TIME-WAIT holds the client's only port. What still works?";
+    let [same, other] = [
+        "the same destination is EADDRNOTAVAIL",
+        "another port of the same server is not",
+    ];
+    Experiment::new("time-wait-port", question)
+        .link(cable("client", "server"))
+        .script(script)
+        .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
+        .knob(sysctl("client", "net.ipv4.tcp_tw_reuse", 0))
+        .option("server", "closes-first", false)
+        .claim(same, |run| {
+            run.observed("client", "to the same port").is("EADDRNOTAVAIL")
+        })
+        .claim(other, |run| run.observed("client", "to another port").is("ok"))
+        .what_if(
+            "server-closes-first",
+            option("server", "closes-first", true),
+            fails([same]),
+        )
+        .ends_with_script()
+}
+// ANCHOR_END: experiment
+
+// ANCHOR: script
+fn script(net: &Net) -> Result<()> {
+    let pair = greet(net)?;
+    net.keep(pair.listener);
+    net.keep(net.on("server", || TcpListener::bind(net.here(7001)))?);
+    if net.knob("server:closes-first") {
+        close_in_turn(net, pair.server, pair.client)?;
+    } else {
+        close_in_turn(net, pair.client, pair.server)?;
+    }
+    net.step("both have closed")?;
+    net.on("client", || -> Result<()> {
+        for (port, what) in
+            [(7000, "to the same port"), (7001, "to another port")]
+        {
+            let again = TcpStream::connect(net.at("server", port));
+            net.observe(what, outcome(again.map(|socket| net.keep(socket))))?;
+        }
+        Ok(())
+    })?;
+    net.until_state("server", "ESTAB")
+}
+// ANCHOR_END: script
