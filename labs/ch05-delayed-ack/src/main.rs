@@ -6,6 +6,7 @@ mod cures;
 mod delack_tuned;
 mod echo;
 mod first_ack;
+mod header_body;
 mod pingpong;
 mod quick_acks;
 mod write_write_read;
@@ -15,6 +16,7 @@ fn main() -> std::process::ExitCode {
         .experiment(first_ack::experiment())
         .experiment(pingpong::experiment())
         .experiments(quick_acks::family())
+        .experiment(header_body::experiment())
         .experiments(write_write_read::family())
         .experiments(cures::family())
         .experiment(cork_cap::experiment())

@@ -24,6 +24,7 @@ use crate::echo::{
 
 const LATE: &str = "the ACK of the second echo is late";
 const AGAIN: &str = "in round 3 too";
+const TWO: &str = "the client's kernel counts two delayed ACKs";
 const WAITS: &str = "the third echo waits for that ACK";
 
 // ANCHOR: experiment
@@ -53,16 +54,17 @@ fn calm(n: u8) -> Experiment {
 }
 
 fn stalling(n: u8) -> Experiment {
-    let every = || fails([LATE, AGAIN, WAITS]);
+    let every = || fails([LATE, AGAIN, WAITS, TWO]);
     base(n)
         .claim(LATE, |run| late_ack(run, 2))
         .claim(AGAIN, |run| late_ack(run, 3))
         .claim(WAITS, |run| all([2, 3].map(|round| waits(run, round))))
+        .claim(TWO, |run| run.counter("client", "TcpExtDelayedACKs").is(2))
         .what_if("two-messages", option("client", "messages", 2), every())
         .what_if(
             "quickack-route",
             route("client", "quickack", 1),
-            fails([LATE, AGAIN]),
+            fails([LATE, AGAIN, TWO]),
         )
 }
 
