@@ -108,6 +108,8 @@ impl Project {
             .args(["build", "--quiet", "--message-format=json", "-p", package])
             .arg("--manifest-path")
             .arg(self.root.join("Cargo.toml"))
+            // The reader's folder may ask for another toolchain.
+            .current_dir(&self.root)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .output()

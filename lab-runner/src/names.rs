@@ -30,7 +30,7 @@ pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
 }
 
 /// Levenshtein's: how many letters to change.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {
@@ -48,6 +48,14 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("tcp_sack", "tcp_sack"), 0);
+        assert_eq!(distance("tcp_sack", "tcp_sak"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
 
     #[test]
     fn a_beginning_means_all_that_begin_so_but_a_name_means_itself() {

@@ -38,7 +38,7 @@ pub(crate) struct Run {
     pub(crate) verdict: Verdict,
     /// From the start to the verdict.
     pub(crate) took: Duration,
-    /// Waited for when the run is dropped: the verdict doesn't wait for it.
+    /// The verdict doesn't wait for its end.
     _stage: Option<crate::stage::Reaped>,
 }
 

@@ -41,15 +41,20 @@ fn connection(
     let named: BTreeSet<usize> =
         findings.iter().flat_map(|f| f.segments.iter().copied()).collect();
     let segments = &run.trace.segments;
+    let moment = |n: &usize| segments[*n].shown_at(plan.is_stepped());
+    let mut order: Vec<usize> = (0..segments.len()).collect();
+    order.sort_by_key(moment);
     let mut steps = run.steps.iter().peekable();
     let mut lines = Vec::new();
-    for (n, segment) in segments.iter().enumerate() {
-        while let Some(step) = steps.next_if(|s| s.at < segment.at) {
-            let before = n.checked_sub(1).map_or(segment, |n| &segments[n]);
-            if before.flow == flow {
+    let mut before = order.first().map_or(0, |n| segments[*n].flow);
+    for n in order {
+        let segment = &segments[n];
+        while let Some(step) = steps.next_if(|s| s.at < moment(&n)) {
+            if before == flow {
                 lines.push(states(run, step));
             }
         }
+        before = segment.flow;
         if segment.flow != flow {
             continue;
         }
@@ -60,7 +65,7 @@ fn connection(
         packet.claims = gaps_ending_at(plan, findings, n);
         lines.push(Line::Packet(packet));
     }
-    if segments.last().is_some_and(|last| last.flow == flow) {
+    if before == flow {
         lines.extend(steps.map(|step| states(run, step)));
     }
     lines

@@ -54,11 +54,6 @@ impl SocketDiag {
     }
 }
 
-/// All IPv4 TCP sockets of a namespace, sorted by port.
-pub(crate) fn sockets(of: &Namespace) -> Result<Vec<Socket>> {
-    SocketDiag::open(of)?.sockets()
-}
-
 fn order(socket: &Socket) -> (u16, u16, &str) {
     (socket.local_port, socket.remote_port, &socket.state)
 }

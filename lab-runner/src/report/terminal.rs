@@ -26,7 +26,7 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
     for line in draw(&the_ladder(run, detail.verbose), detail.columns) {
         let _ = writeln!(text, "{}", tinted(&line));
     }
-    text += &claims(run);
+    text += &claims(run, detail.columns.max(80));
     text += &snapshot(lab, run);
     text += &verdict(lab, run);
     text
@@ -34,7 +34,8 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 
 fn the_ladder(run: &Run, verbose: bool) -> Ladder {
     let windows = verbose || run.plan.shows_windows;
-    let detail = ladder::Detail { verbose, windows };
+    let by_arrival = run.plan.is_stepped();
+    let detail = ladder::Detail { verbose, windows, by_arrival };
     let mut ladder = Ladder::of_evidence(
         &run.evidence,
         &run.plan.claims,
@@ -61,10 +62,11 @@ fn tinted(line: &TextLine) -> String {
 fn heading(lab: &Lab, run: &Run) -> String {
     let name = format!("{}/{}", lab.described.name, run.plan.name);
     let mut text = format!(
-        "{}  {}\n{}\n",
+        "{}  {}\n{}\n{}\n",
         painted(BOLD, &name),
         run.plan.question,
-        painted(DIM, &format!("{}  {}", run.plan.source, network(run))),
+        painted(DIM, &run.plan.source),
+        painted(DIM, &network(run)),
     );
     if let Some(what_if) = &run.turned.what_if {
         let knobs: Vec<_> =
@@ -99,10 +101,18 @@ fn network(run: &Run) -> String {
             format!("{a} {} ── {kind} ── {b} {}", address(a), address(b))
         })
         .collect();
-    format!("{}  Linux {}", links.join(", "), run.notes.kernel)
+    format!("{}   Linux {}", links.join(", "), run.notes.kernel)
 }
 
-fn claims(run: &Run) -> String {
+fn shortened(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.into();
+    }
+    let kept: String = text.chars().take(room - 1).collect();
+    format!("{kept}…")
+}
+
+fn claims(run: &Run, columns: usize) -> String {
     let mut text = format!("\n{}\n", painted(BOLD, "Claims"));
     let named = run.turned.what_if.iter().flat_map(|w| &w.fails);
     let foreseen: Vec<&String> = named.collect();
@@ -115,11 +125,13 @@ fn claims(run: &Run) -> String {
             (false, true) => painted(WARN, "gone"),
             (false, false) => painted(BAD, "FAIL"),
         };
-        let _ = writeln!(text, "  {word}  {} {claim}", number(n));
         let saw = harmless(&finding.saw);
+        let mut line = format!("{} {claim}", number(n));
         if finding.holds {
-            let _ = writeln!(text, "           {}", painted(DIM, &saw));
-        } else {
+            line = shortened(&format!("{line}: {saw}"), columns - 10);
+        }
+        let _ = writeln!(text, "  {word}  {line}");
+        if !finding.holds {
             let _ = writeln!(text, "          wanted  {}", finding.wanted);
             let _ = writeln!(text, "          saw     {saw}");
         }
@@ -211,8 +223,7 @@ fn verdict(lab: &Lab, run: &Run) -> String {
                 run.findings.len(),
                 which.join(" ")
             );
-            let _ = writeln!(text, "again:   {again} -v");
-            let _ = writeln!(text, "packets: {again} --pcap .");
+            text += &help(lab, run, &again);
         }
         Verdict::Differs => {
             let _ = writeln!(
@@ -247,6 +258,22 @@ fn verdict(lab: &Lab, run: &Run) -> String {
         }
     }
     text
+}
+
+/// What to do about claims that failed.
+fn help(lab: &Lab, run: &Run, again: &str) -> String {
+    let turned: Vec<String> =
+        run.turned.set.iter().map(|knob| format!(" --set {knob}")).collect();
+    let turned = turned.concat();
+    let chapter = lab.dir.file_name().unwrap_or_default().to_string_lossy();
+    let hint = match turned.is_empty() {
+        true => "✗ in the ladder marks the segments that show it".into(),
+        false => format!("you turned{turned}; without it: {again}"),
+    };
+    format!(
+        "\nhint:    {hint}\nwhy:     book/src/{chapter}.md\nmore:    \
+         {again}{turned} -v\npackets: {again}{turned} --pcap .\n"
+    )
 }
 
 fn next_steps(again: &str, run: &Run) -> String {

@@ -83,6 +83,9 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     }
     phases.end("evidence");
     notes.phases = phases.list;
+    // Closing packet sockets waits for RCU grace periods, tens of ms each:
+    // pid 1 answers first, and the kernel closes them when it ends.
+    std::mem::forget(director);
     Ok(notes)
 }
 

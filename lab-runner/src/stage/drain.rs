@@ -102,7 +102,7 @@ impl Director {
     fn owing(&mut self) -> Result<Vec<String>> {
         let mut owing = Vec::new();
         for (n, host) in self.host_names().into_iter().enumerate() {
-            for socket in self.sockets_of(n)? {
+            for socket in self.connections_of(n)? {
                 if OWES.contains(&socket.state.as_str()) || socket.timer == "on"
                 {
                     owing.push(format!("{host} in {}", socket.state));

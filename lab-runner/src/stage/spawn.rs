@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -27,12 +28,17 @@ pub(crate) struct Stage {
 }
 
 /// A stage that has answered and is being taken apart by the kernel, which
-/// takes tens of ms of RCU grace periods: waited for off the critical path.
-pub(crate) struct Reaped(Child);
+/// takes tens of ms of RCU grace periods. Nobody waits for that: the verdict is
+/// there. It is reaped when a later stage starts, or by init.
+pub(crate) struct Reaped(Option<Child>);
+
+static DYING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 impl Drop for Reaped {
     fn drop(&mut self) {
-        let _ = self.0.wait();
+        let mut dying = DYING.lock().unwrap_or_else(PoisonError::into_inner);
+        dying.extend(self.0.take());
+        dying.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
     }
 }
 
@@ -69,7 +75,7 @@ pub(crate) fn run_stage(job: &Job) -> Result<Stage> {
     }
     let outcome = serde_json::from_slice(&text).context("read its answer")?;
     drop(held);
-    Ok(Stage { outcome, frames, child: Reaped(child) })
+    Ok(Stage { outcome, frames, child: Reaped(Some(child)) })
 }
 
 fn died(status: ExitStatus) -> Result<Stage> {

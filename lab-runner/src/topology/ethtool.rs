@@ -99,7 +99,9 @@ impl Ethtool {
             .ask(FEATURES_GET, device, Vec::new())
             .with_context(|| format!("read the offloads of {device}"))?;
         let answer = answers.first().context("ethtool said nothing")?;
-        let mut offloads = names(answer.find(FEATURES_ACTIVE));
+        let active = answer.find(FEATURES_ACTIVE);
+        let active = active.context("ethtool named no active features")?;
+        let mut offloads = names(Some(active));
         offloads.retain(|name| is_offload(name));
         Ok(Features { offloads, own: names(answer.find(FEATURES_HW)) })
     }

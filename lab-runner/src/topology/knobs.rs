@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use lab_kit::{Knob, Plan};
 
-use super::{End, Host, netlink::Routing, routes, sysctl};
+use super::{Host, netlink::Routing, routes, sysctl};
 
 /// The knobs that are the topology's business: the plan's own, then the
 /// others; the last one to turn a knob wins.
@@ -84,8 +84,7 @@ pub(super) fn after_devices(knobs: &[Knob], host: &Host) -> Result<()> {
             Some(routing) => routing,
             none => none.insert(Routing::open(&host.namespace)?),
         };
-        let devices: Vec<&End> = host.ends.iter().collect();
-        routes::set(routing, &devices, key, value)
+        routes::set(routing, &host.ends, key, value)
             .with_context(|| format!("knob {knob}"))?;
     }
     Ok(())

@@ -28,7 +28,7 @@ const RTO_MIN: u16 = 13;
 /// Sets an attribute on every on-link route of a host.
 pub(super) fn set(
     routing: &mut Routing,
-    ends: &[&End],
+    ends: &[End],
     key: &str,
     value: &str,
 ) -> Result<()> {

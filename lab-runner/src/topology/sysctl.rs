@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::names::distance;
+
 const ROOT: &str = "/proc/sys";
 /// No value of ours is longer; a cut one would not compare equal.
 const LONGEST: usize = 4096;
@@ -28,18 +30,13 @@ pub(super) fn path(key: &str) -> Result<PathBuf> {
     Ok(Path::new(ROOT).join(key.replace('.', "/")))
 }
 
+#[cfg(test)]
 pub(super) fn exists(key: &str) -> bool {
     path(key).is_ok_and(|path| path.is_file())
 }
 
-/// Writes, reads back, and insists that the kernel kept the value.
-pub(super) fn set(key: &str, value: &str) -> Result<()> {
-    let found = set_if_there(key, value)?;
-    ensure!(found, "this kernel has no sysctl {key}");
-    Ok(())
-}
-
-/// The same; false if there is no such sysctl here.
+/// Writes, reads back, and insists that the kernel kept the value; false if
+/// there is no such sysctl here.
 pub(super) fn set_if_there(key: &str, value: &str) -> Result<bool> {
     let path = path(key)?;
     let kept = match write_and_read(&path, value) {
@@ -107,33 +104,9 @@ pub(super) fn near(key: &str) -> Vec<String> {
     near.map(|(_, name)| format!("{prefix}.{name}")).collect()
 }
 
-/// Levenshtein's: how many letters differ.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let replaced = corner + usize::from(letter != *other);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distance_counts_edits() {
-        assert_eq!(distance("tcp_sack", "tcp_sack"), 0);
-        assert_eq!(distance("tcp_sack", "tcp_sak"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
 
     #[test]
     fn keys_stay_in_proc_sys_net() {

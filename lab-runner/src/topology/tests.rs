@@ -14,11 +14,10 @@ use nix::sys::socket::{self, SockFlag, SockaddrIn};
 
 use super::ethtool::Ethtool;
 use super::*;
-use crate::kernel::counters::{counters, growth};
-use crate::kernel::link::interface_packets;
-use crate::kernel::sockets::{SocketDiag, sockets};
+use crate::kernel::{SocketDiag, counters, growth, interface_packets};
 
 const PORT: u16 = 7000;
+
 const INSIDE: &str = "LAB_TEST_INSIDE";
 
 /// Runs a test where it may make namespaces: in this thread as root, else in
@@ -44,6 +43,10 @@ fn privileged(name: &str, test: fn() -> Result<()>) -> Result<()> {
          kernel.apparmor_restrict_unprivileged_userns=0)\n{text}{errors}"
     );
     Ok(())
+}
+
+fn sockets(of: &Namespace) -> Result<Vec<Socket>> {
+    SocketDiag::open(of)?.sockets()
 }
 
 /// Tests for [`privileged()`].
@@ -255,6 +258,18 @@ privileged! {
             let on = Ethtool::open(namespace)?.offloads(device)?;
             assert!(on.is_empty(), "{device}: {on:?}");
         }
+    }
+
+    fn a_big_write_leaves_in_small_segments() {
+        let network = build(&pair(), &[])?;
+        let mut pipe = converse(&network)?;
+        let mut bytes = [0; 10_000];
+        for _ in 0..10 {
+            pipe.client.write_all(&bytes)?;
+            pipe.server.read_exact(&mut bytes)?;
+        }
+        let seen = interface_packets(&network.hosts[0].namespace, "eth0")?;
+        assert!(seen >= 100_000 / 1448, "{seen} packets for 100 kB");
     }
 
     fn many_connections_wait_without_overflow() {

@@ -169,3 +169,56 @@ fn icmp(bytes: &[u8], d: &mut Decoded) -> Option<()> {
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().take(KEPT).map(|&b| char::from(b)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A SYN as Linux sends it: MSS, SACK permitted, timestamps, window scale.
+    fn syn() -> Vec<u8> {
+        let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0];
+        frame.extend([0x45, 0, 0, 60, 0, 0, 0x40, 0, 64, 6, 0, 0]);
+        frame.extend([192, 0, 2, 1, 192, 0, 2, 2]);
+        frame.extend([0x9c, 0x40, 0x1b, 0x58, 0, 0, 0, 9, 0, 0, 0, 0]);
+        frame.extend([0xa0, 2, 0xfa, 0xf0, 0, 0, 0, 0]);
+        frame.extend([2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1]);
+        frame.extend([0, 0, 0, 0, 1, 3, 3, 7]);
+        frame
+    }
+
+    #[test]
+    fn a_syn_is_read_with_its_options() {
+        let d = decode(&syn());
+        let options: Vec<_> = d.options.iter().map(|o| o.to_string()).collect();
+        assert_eq!(options, ["mss 1460", "sackOK", "TS", "wscale"]);
+        assert_eq!((d.ports, d.seq, d.len), ((40000, 7000), 9, 0));
+        assert_eq!(d.flags.0, "S");
+        assert!(d.bad_checksum, "nobody computed one");
+    }
+
+    #[test]
+    fn padding_is_no_payload() {
+        let mut frame = syn();
+        frame.extend([0; 6]);
+        assert_eq!(decode(&frame).len, 0);
+    }
+
+    #[test]
+    fn no_frame_is_too_broken() {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
+            (state >> 33) as usize
+        };
+        for _ in 0..200_000 {
+            let mut frame = syn();
+            for _ in 0..random() % 6 {
+                let at = random() % frame.len();
+                frame[at] = random() as u8;
+            }
+            frame.truncate(random() % (frame.len() + 1));
+            let d = decode(&frame);
+            assert!(d.len as usize <= frame.len());
+        }
+    }
+}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::claim::Finding;
 use crate::evidence::Evidence;
 use crate::knob::{Knob, truth};
-use crate::link::{Link, LinkKind};
+use crate::link::{Action, Link, LinkKind};
 use crate::net::Net;
 
 type Program = Box<dyn Fn(&Net) -> Result<()>>;
@@ -278,6 +278,13 @@ impl Plan {
     /// Whether any link is a wire.
     pub fn has_wire(&self) -> bool {
         self.links.iter().any(|l| l.kind == LinkKind::Wire)
+    }
+
+    /// Whether the wire holds frames. When one leaves is then the kernel's
+    /// business, when it arrives the script's: so it is shown by arrival.
+    pub fn is_stepped(&self) -> bool {
+        let mut rules = self.links.iter().flat_map(|link| &link.rules);
+        rules.any(|rule| rule.action == Action::Hold)
     }
 
     /// What is wrong with the plan, if anything: checked before it runs.

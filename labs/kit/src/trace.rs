@@ -59,6 +59,12 @@ impl Segment {
             + i64::from(self.flags.has('F'))
     }
 
+    /// Where it stands among recorded states: when it left, or on a stepped
+    /// wire when it arrived.
+    pub fn shown_at(&self, by_arrival: bool) -> i64 {
+        self.arrived.filter(|_| by_arrival).unwrap_or(self.at)
+    }
+
     /// Nothing but an acknowledgement.
     pub fn is_pure_ack(&self) -> bool {
         self.proto == Proto::Tcp && self.len == 0 && self.flags.0 == "."

@@ -111,10 +111,9 @@ impl Wire {
     fn schedule(&mut self, lane: usize, frame: Vec<u8>, extra: Duration) {
         let now = Instant::now();
         let mut start = now;
-        if self.rate_bps > 0 {
-            let bits = frame.len() as u64 * 8;
-            let takes =
-                Duration::from_nanos(bits * 1_000_000_000 / self.rate_bps);
+        let bits = frame.len() as u64 * 8;
+        let ns = (bits * 1_000_000_000).checked_div(self.rate_bps);
+        if let Some(takes) = ns.map(Duration::from_nanos) {
             let busy = self.lanes[lane].busy_until.unwrap_or(now).max(now);
             start = busy + takes;
             self.lanes[lane].busy_until = Some(start);

@@ -162,10 +162,12 @@ impl Gap<'_> {
         self.lasts(&wanted, |gap| gap >= shortest)
     }
 
-    /// Less than this: only in wide windows, since a busy machine is slow.
+    /// Less than this: only in wide windows, since a busy machine is slow. It
+    /// is no gap, so none is drawn.
     pub fn at_most(self, longest: Duration) -> Finding {
         let wanted = format!("at most {}", bound(longest));
-        self.lasts(&wanted, |gap| gap <= longest)
+        let finding = self.lasts(&wanted, |gap| gap <= longest);
+        Finding { gap: None, ..finding }
     }
 
     /// Within a wide window.

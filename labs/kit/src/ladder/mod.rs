@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::claim::{Finding, say};
 use crate::evidence::Evidence;
 use crate::line::{Line, Packet};
+use crate::trace::Segment;
 
 /// Rows under a row of hosts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -80,6 +81,8 @@ pub struct Detail {
     pub verbose: bool,
     /// Windows on every segment.
     pub windows: bool,
+    /// Packets when they arrive: on a wire that is stepped.
+    pub by_arrival: bool,
 }
 
 impl Ladder {
@@ -90,7 +93,8 @@ impl Ladder {
         findings: &[Finding],
         detail: Detail,
     ) -> Ladder {
-        let start = run.trace.segments.first().map_or(0, |s| s.at);
+        let moment = |s: &Segment| s.shown_at(detail.by_arrival);
+        let start = run.trace.segments.iter().map(moment).min().unwrap_or(0);
         let flows = run.trace.segments.iter().map(|s| s.flow).max();
         let several = flows.is_some_and(|n| n > 1);
         let mut timed: Vec<(i64, Row)> = Vec::new();
@@ -104,17 +108,18 @@ impl Ladder {
                     let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
                     let lasted = say(gap);
                     let holds = finding.holds;
-                    timed.push((segment.at, Row::Gap { claim, lasted, holds }));
+                    let row = Row::Gap { claim, lasted, holds };
+                    timed.push((moment(segment), row));
                 }
             }
             let shows = naming().filter(|(_, f)| f.segments.contains(&n));
             let row = Row::Packet {
-                at: Some(segment.at - start),
+                at: Some(moment(segment) - start),
                 flow: several.then_some(segment.flow),
                 packet: Packet::of(segment, detail.windows),
                 shows: shows.map(|(i, f)| (i, f.holds)).collect(),
             };
-            timed.push((segment.at, row));
+            timed.push((moment(segment), row));
         }
         for quiet in &run.quiets {
             let pause = std::time::Duration::from_nanos(quiet.ns);

@@ -86,9 +86,10 @@ impl<'a> Page<'a> {
                 let name = self.ladder.claims.get(*claim);
                 let name = name.map_or("", String::as_str);
                 let sign = number(*claim);
-                let says = match lasted.is_empty() {
-                    true => format!("{sign} {name}"),
-                    false => format!("{sign} {lasted}: {name}"),
+                let says = match (lasted.is_empty(), holds) {
+                    (true, _) => format!("{sign} {name}"),
+                    (_, true) => format!("{sign} {lasted}: {name}"),
+                    (_, false) => format!("✗{sign} {lasted}, against: {name}"),
                 };
                 let tone = if *holds { Tone::Good } else { Tone::Bad };
                 TextLine { text: line(None, &self.middle(&says), ""), tone }

@@ -1,0 +1,212 @@
+//! A directive's name and arguments -> what it asks for.
+//!
+//! ```text
+//! {{#lab ch05}}                        how to run it, its questions
+//! {{#ladder ch05/first-ack}}           its snapshot, drawn; also with
+//!     @variant conn=2 from=3 to=9      (lines of the snapshot's body)
+//! {{#claims ch05/first-ack}}           its claims and what breaks them
+//! {{#what-if ch05/first-ack}}          its perturbations
+//! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
+//! {{#snapshot ch05/first-ack@variant}} its snapshot as text
+//! {{#predict id}} question {{/predict}}
+//! ```
+
+use crate::nearest;
+
+/// Our directives.
+pub(crate) const NAMES: [&str; 7] =
+    ["lab", "ladder", "claims", "what-if", "code", "snapshot", "predict"];
+
+/// mdBook's own, which pass us by.
+pub(crate) const MDBOOK: [&str; 5] =
+    ["include", "rustdoc_include", "playground", "playpen", "title"];
+
+/// `ch05/first-ack`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) lab: String,
+    pub(crate) experiment: String,
+}
+
+/// What a directive asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Directive {
+    Lab(String),
+    Ladder {
+        of: Target,
+        variant: Option<String>,
+        connection: Option<u32>,
+        from: usize,
+        to: usize,
+    },
+    Claims(Target),
+    WhatIf(Target),
+    Code {
+        of: Target,
+        anchor: Option<String>,
+    },
+    Snapshot {
+        of: Target,
+        variant: Option<String>,
+    },
+    Predict {
+        id: String,
+        question: String,
+    },
+}
+
+impl Directive {
+    /// Reads `{{#name args}}`; the error is a sentence.
+    pub(crate) fn read(
+        name: &str,
+        args: &str,
+        body: Option<&str>,
+    ) -> Result<Self, String> {
+        let mut words = args.split_whitespace();
+        let first = words.next().ok_or_else(|| {
+            format!("`{name}` names nothing; write {}", example(name))
+        })?;
+        let mut options: Vec<&str> = words.collect();
+        let directive = match name {
+            "lab" => Directive::Lab(first.into()),
+            "predict" => predict(first, body.unwrap_or_default())?,
+            "claims" => Directive::Claims(target(name, first)?),
+            "what-if" => Directive::WhatIf(target(name, first)?),
+            "code" => {
+                let (of, anchor) = split(first, ':');
+                Directive::Code { of: target(name, of)?, anchor }
+            }
+            "snapshot" => {
+                let (of, variant) = split(first, '@');
+                Directive::Snapshot { of: target(name, of)?, variant }
+            }
+            _ => ladder(first, &mut options)?,
+        };
+        match options.first() {
+            None => Ok(directive),
+            Some(word) => Err(format!("`{name}` doesn't know `{word}`")),
+        }
+    }
+
+    /// The lab that it is about.
+    pub(crate) fn lab(&self) -> Option<&str> {
+        match self {
+            Directive::Lab(lab) => Some(lab),
+            other => other.target().map(|t| t.lab.as_str()),
+        }
+    }
+
+    /// The experiment that it is about.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        match self {
+            Directive::Ladder { of, .. }
+            | Directive::Claims(of)
+            | Directive::WhatIf(of)
+            | Directive::Code { of, .. }
+            | Directive::Snapshot { of, .. } => Some(of),
+            Directive::Lab(_) | Directive::Predict { .. } => None,
+        }
+    }
+}
+
+fn example(name: &str) -> String {
+    match name {
+        "lab" => "`{{#lab ch05}}`".into(),
+        "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
+        name => format!("`{{{{#{name} ch05/first-ack}}}}`"),
+    }
+}
+
+fn target(name: &str, text: &str) -> Result<Target, String> {
+    match text.split_once('/') {
+        Some((lab, experiment))
+            if !lab.is_empty() && !experiment.is_empty() =>
+        {
+            Ok(Target { lab: lab.into(), experiment: experiment.into() })
+        }
+        _ => Err(format!(
+            "`{text}` is not a lab and an experiment; write {}",
+            example(name)
+        )),
+    }
+}
+
+fn split(text: &str, at: char) -> (&str, Option<String>) {
+    match text.split_once(at) {
+        Some((of, rest)) => (of, Some(rest.into())),
+        None => (text, None),
+    }
+}
+
+fn predict(id: &str, question: &str) -> Result<Directive, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !id.chars().all(plain) {
+        return Err(format!(
+            "`{id}` is no name for a prediction: letters, digits and `-` only"
+        ));
+    }
+    if question.is_empty() {
+        return Err(format!("the prediction `{id}` asks nothing"));
+    }
+    Ok(Directive::Predict { id: id.into(), question: question.into() })
+}
+
+fn ladder(first: &str, options: &mut Vec<&str>) -> Result<Directive, String> {
+    let (of, variant) = split(first, '@');
+    let of = target("ladder", of)?;
+    let (mut connection, mut from, mut to) = (None, 1, usize::MAX);
+    for word in options.drain(..) {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        let number = || {
+            value
+                .parse::<usize>()
+                .map_err(|_| format!("`{word}`: `{value}` is not a number"))
+        };
+        match key {
+            "conn" => connection = Some(number()? as u32),
+            "from" => from = number()?,
+            "to" => to = number()?,
+            _ => {
+                let hint = nearest::hint(key, ["conn", "from", "to"]);
+                return Err(format!("`ladder` doesn't know `{word}`; {hint}"));
+            }
+        }
+    }
+    Ok(Directive::Ladder { of, variant, connection, from, to })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ladder_may_be_of_a_variant_and_a_part() {
+        let read = Directive::read(
+            "ladder",
+            "ch01/close@merged conn=2 from=3 to=9",
+            None,
+        );
+        let Ok(Directive::Ladder { of, variant, connection, from, to }) = read
+        else {
+            panic!("{read:?}")
+        };
+        assert_eq!(
+            (of.lab.as_str(), of.experiment.as_str()),
+            ("ch01", "close")
+        );
+        assert_eq!(variant.as_deref(), Some("merged"));
+        assert_eq!((connection, from, to), (Some(2), 3, 9));
+    }
+
+    #[test]
+    fn what_is_wrong_is_a_sentence() {
+        let wrong =
+            |name, args| Directive::read(name, args, Some("?")).unwrap_err();
+        assert!(wrong("claims", "ch05").contains("{{#claims ch05/first-ack}}"));
+        assert!(wrong("lab", "").contains("names nothing"));
+        assert!(wrong("ladder", "a/b form=3").contains("`from`"));
+        assert!(wrong("ladder", "a/b from=x").contains("not a number"));
+        assert!(wrong("code", "a/b more").contains("doesn't know `more`"));
+        assert!(wrong("predict", "a/b").contains("letters"));
+    }
+}

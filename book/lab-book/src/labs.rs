@@ -1,0 +1,146 @@
+//! Names in the book -> descriptions, snapshots and sources of the labs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use lab_kit::{Described, Plan};
+
+use crate::directive::Target;
+use crate::nearest;
+use crate::snapshot::Snapshot;
+
+/// A lab's folder, `labs/ch05-delayed-ack`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The lab's name, `ch05`.
+    pub name: String,
+    /// Its package, named as its folder.
+    pub package: String,
+}
+
+/// Asks labs to describe themselves: the workspace and their folders -> a
+/// description or a sentence for each.
+pub type Describe =
+    dyn Fn(&Path, &[Folder]) -> Vec<Result<Described, String>> + Send + Sync;
+
+/// The labs that a book speaks of.
+pub(crate) struct Library {
+    root: PathBuf,
+    folders: Vec<Folder>,
+    described: BTreeMap<String, Result<Described, String>>,
+}
+
+/// One experiment of a lab.
+pub(crate) struct Found<'a> {
+    library: &'a Library,
+    folder: &'a Folder,
+    pub(crate) plan: &'a Plan,
+}
+
+impl Library {
+    /// Describes those labs of a workspace that are wanted.
+    pub(crate) fn open(
+        root: &Path,
+        wanted: &BTreeSet<&str>,
+        describe: &Describe,
+    ) -> Self {
+        let folders = folders(root);
+        let asked: Vec<_> = folders
+            .iter()
+            .filter(|f| wanted.contains(f.name.as_str()))
+            .cloned()
+            .collect();
+        let answers = match asked.is_empty() {
+            true => Vec::new(),
+            false => describe(root, &asked),
+        };
+        let names = asked.into_iter().map(|f| f.name);
+        let described = names.zip(answers).collect();
+        Library { root: root.into(), folders, described }
+    }
+
+    /// A lab by name.
+    pub(crate) fn lab(&self, name: &str) -> Result<&Described, String> {
+        match self.described.get(name) {
+            Some(Ok(described)) => Ok(described),
+            Some(Err(why)) => Err(why.clone()),
+            None => {
+                let names = self.folders.iter().map(|f| f.name.as_str());
+                let hint = nearest::hint(name, names);
+                Err(format!("no lab is called `{name}`; {hint}"))
+            }
+        }
+    }
+
+    /// An experiment by name.
+    pub(crate) fn find(&self, of: &Target) -> Result<Found<'_>, String> {
+        let lab = self.lab(&of.lab)?;
+        let plan = lab.experiments.iter().find(|e| e.name == of.experiment);
+        let Some(plan) = plan else {
+            let names = lab.experiments.iter().map(|e| e.name.as_str());
+            return Err(format!(
+                "{} has no experiment `{}`; {}",
+                of.lab,
+                of.experiment,
+                nearest::hint(&of.experiment, names)
+            ));
+        };
+        let folder = self.folders.iter().find(|f| f.name == of.lab);
+        let folder = folder.ok_or("its folder has gone")?;
+        Ok(Found { library: self, folder, plan })
+    }
+}
+
+impl Found<'_> {
+    /// Its accepted trace (or a variant's), and the file that holds it.
+    pub(crate) fn snapshot(
+        &self,
+        variant: Option<&str>,
+    ) -> Result<(String, Snapshot), String> {
+        let name = match variant {
+            Some(variant) => format!("{}@{variant}", self.plan.name),
+            None => self.plan.name.clone(),
+        };
+        let folder = format!("labs/{}/snapshots", self.folder.package);
+        let path = format!("{folder}/{name}.snap");
+        let text = std::fs::read_to_string(self.library.root.join(&path))
+            .map_err(|e| {
+                let there = stems(&self.library.root.join(&folder));
+                let there = there.iter().map(String::as_str);
+                format!("{path}: {e}; {}", nearest::hint(&name, there))
+            })?;
+        let snapshot =
+            Snapshot::read(&text).map_err(|why| format!("{path} {why}"))?;
+        Ok((path, snapshot))
+    }
+
+    /// Its source file's path and text.
+    pub(crate) fn source(&self) -> Result<(&str, String), String> {
+        let path = &self.plan.source;
+        let text = std::fs::read_to_string(self.library.root.join(path));
+        Ok((path, text.map_err(|e| format!("{path}: {e}"))?))
+    }
+}
+
+/// The folders `labs/chNN-*` of a workspace.
+fn folders(root: &Path) -> Vec<Folder> {
+    let is_lab = |name: &String| name.starts_with("ch");
+    let mut packages: Vec<_> =
+        names(&root.join("labs")).into_iter().filter(is_lab).collect();
+    packages.sort();
+    let name = |p: &str| p.split('-').next().unwrap_or(p).to_string();
+    packages
+        .into_iter()
+        .map(|package| Folder { name: name(&package), package })
+        .collect()
+}
+
+fn stems(folder: &Path) -> Vec<String> {
+    let snap = |name: String| name.strip_suffix(".snap").map(String::from);
+    names(folder).into_iter().filter_map(snap).collect()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|e| e.file_name().into_string().ok()).collect()
+}

@@ -1,0 +1,53 @@
+//! Markdown with directives, and the labs -> the book.
+//!
+//! In reading order:
+//!
+//! 1. `scan` cuts a page into text and directives; `directive` says what
+//!    each one asks for.
+//! 2. `labs` is what they ask: descriptions, snapshots, sources.
+//! 3. `render` draws one directive; `expand` does so for a whole book and
+//!    collects what is wrong with it.
+//! 4. `preprocess`, `build` and `serve` are the three ways in.
+//!
+//! Nothing here needs root or libpcap; nothing is fetched from a network.
+
+mod build;
+mod describe;
+mod directive;
+mod expand;
+mod html;
+mod labs;
+mod links;
+mod nearest;
+mod preprocess;
+mod problem;
+mod render;
+mod scan;
+mod serve;
+mod snapshot;
+mod tags;
+mod warnings;
+
+use std::path::PathBuf;
+
+pub use build::{Built, build};
+pub use describe::with_cargo;
+pub use expand::{Page, expand};
+pub use labs::{Describe, Folder};
+pub use links::check;
+pub use preprocess::{Labs, answer};
+pub use problem::Problem;
+pub use serve::serve;
+
+/// Where things are, and how a lab is asked to describe itself.
+#[derive(Clone, Copy)]
+pub struct Workshop {
+    /// How labs are described; `with_cargo` builds and asks them.
+    pub describe: &'static Describe,
+}
+
+/// The workspace that holds this crate, `labs/` and `book/`.
+pub fn workspace() -> PathBuf {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}

@@ -1,0 +1,83 @@
+//! mdBook's book -> the same with every directive replaced.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
+
+use crate::Workshop;
+use crate::expand::{Page, expand};
+use crate::problem::{Problem, report};
+
+/// The preprocessor, by mdBook's name for it: `[preprocessor.labs]`.
+pub struct Labs {
+    /// How labs are asked.
+    pub workshop: Workshop,
+    /// Where `labs/` is.
+    pub root: PathBuf,
+}
+
+impl Preprocessor for Labs {
+    fn name(&self) -> &str {
+        "labs"
+    }
+
+    fn supports_renderer(&self, renderer: &str) -> Result<bool> {
+        Ok(renderer == "html")
+    }
+
+    fn run(&self, ctx: &PreprocessorContext, book: Book) -> Result<Book> {
+        let src = Path::new("book").join(&ctx.config.book.src);
+        match self.replace(&src, book) {
+            Ok(book) => Ok(book),
+            Err(problems) => bail!(report(&problems)),
+        }
+    }
+}
+
+impl Labs {
+    fn replace(
+        &self,
+        src: &Path,
+        mut book: Book,
+    ) -> Result<Book, Vec<Problem>> {
+        let mut pages = Vec::new();
+        book.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item
+                && let Some(path) = &chapter.source_path
+            {
+                let text = std::mem::take(&mut chapter.content);
+                pages.push(Page { file: src.join(path), text });
+            }
+        });
+        let texts = expand(&pages, &self.root, self.workshop.describe)?;
+        let mut texts = texts.into_iter();
+        book.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item
+                && chapter.source_path.is_some()
+                && let Some(text) = texts.next()
+            {
+                chapter.content = text;
+            }
+        });
+        Ok(book)
+    }
+}
+
+/// Answers an `mdbook` that calls this program: a book in JSON on one side,
+/// the replaced book on the other.
+pub fn answer(
+    labs: &Labs,
+    input: impl Read,
+    mut output: impl Write,
+) -> Result<()> {
+    let (ctx, book) = parse_input(input).context(
+        "standard input holds no book; start `lab-book build` or `serve`, or \
+         let mdbook 0.5 start this program",
+    )?;
+    let book = labs.run(&ctx, book)?;
+    serde_json::to_writer(&mut output, &book)?;
+    Ok(output.flush()?)
+}

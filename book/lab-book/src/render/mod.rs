@@ -1,0 +1,62 @@
+//! One directive -> the HTML and Markdown that stand in its place.
+
+mod code;
+mod figure;
+mod lists;
+mod svg;
+mod table;
+
+use std::collections::BTreeSet;
+
+use crate::directive::Directive;
+use crate::labs::Library;
+
+/// What a page's directives share.
+pub(crate) struct Desk<'a> {
+    library: &'a Library,
+    /// Anchors of the experiments that the page tells of.
+    places: BTreeSet<String>,
+    figures: usize,
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn new(library: &'a Library, places: BTreeSet<String>) -> Self {
+        Desk { library, places, figures: 0 }
+    }
+
+    /// A number that no other figure of the page has.
+    fn next_figure(&mut self) -> usize {
+        self.figures += 1;
+        self.figures
+    }
+}
+
+/// Draws one directive; the error is a sentence. No line of the HTML is empty,
+/// since an empty line would end it for Markdown.
+pub(crate) fn render(
+    desk: &mut Desk,
+    directive: &Directive,
+) -> Result<String, String> {
+    let html = match directive {
+        Directive::Lab(lab) => lists::lab(desk, lab)?,
+        Directive::Ladder { of, variant, connection, from, to } => {
+            let part = figure::Part {
+                variant: variant.as_deref(),
+                connection: *connection,
+                from: *from,
+                to: *to,
+            };
+            figure::figure(desk, of, &part)?
+        }
+        Directive::Claims(of) => lists::claims(&desk.library.find(of)?, of),
+        Directive::WhatIf(of) => lists::what_if(&desk.library.find(of)?),
+        Directive::Code { of, anchor } => {
+            code::code(&desk.library.find(of)?, anchor.as_deref())?
+        }
+        Directive::Snapshot { of, variant } => {
+            code::snapshot(&desk.library.find(of)?, variant.as_deref())?
+        }
+        Directive::Predict { id, question } => code::predict(id, question),
+    };
+    Ok(format!("{}\n\n", html.trim_end()))
+}

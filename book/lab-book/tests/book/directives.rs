@@ -1,0 +1,277 @@
+//! Text in, text out: every directive, and everything that can be wrong.
+
+use lab_book::{Page, expand};
+
+use crate::workshop;
+
+fn page(text: &str) -> Page {
+    Page { file: "src/page.md".into(), text: text.into() }
+}
+
+fn expanded(text: &str) -> String {
+    let pages = [page(text)];
+    expand(&pages, &workshop::root(), &workshop::describe).unwrap().remove(0)
+}
+
+fn problems(text: &str) -> Vec<String> {
+    let pages = [page(text)];
+    let found = expand(&pages, &workshop::root(), &workshop::describe);
+    found.unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+fn contains(html: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(html.contains(part), "no {part:?} in\n{html}");
+    }
+}
+
+/// Markdown ends a block of HTML at an empty line.
+fn one_block(html: &str) {
+    assert!(!html.trim_end().contains("\n\n"), "{html}");
+}
+
+#[test]
+fn a_page_without_directives_is_left_as_it_is() {
+    let text = "# Title\n\nText {{x}} `{{#lab ch05}}`.\n\n\
+        ```text\n{{#lab ch05}}\n```\n\n\\{{#lab ch05}}\n{{#include a.md}}";
+    assert_eq!(expanded(text), text);
+}
+
+#[test]
+fn a_lab_lists_its_experiments_and_links_those_in_the_page() {
+    let html = expanded(
+        "# Title\n\n{{#lab ch05}}\n\n## First\n\nText.\n\n\
+         {{#claims ch05/first-ack}}\n",
+    );
+    contains(
+        &html,
+        &[
+            "./run ch05</code>",
+            "Delayed ACK &amp; &lt;friends&gt;",
+            "<a href=\"#lab-ch05-first-ack\"><code>first-ack</code></a>",
+            "How long does the first ACK wait?",
+            "<dt><code>walk</code></dt>",
+            "Needs root: it loads a module.</em>",
+            "<a class=\"lab-place\" id=\"lab-ch05-first-ack\"></a>\n\n## First",
+        ],
+    );
+}
+
+#[test]
+fn a_ladder_is_a_drawing_a_caption_and_a_table() {
+    let html = expanded("{{#ladder ch05/first-ack}}\n");
+    contains(
+        &html,
+        &[
+            "<svg role=\"img\" aria-labelledby=\"ladder-1-title ladder-1-desc\"",
+            "<title id=\"ladder-1-title\">Ladder of ch05/first-ack</title>",
+            "7 packets between client, server",
+            "PSH ACK 1:6 &quot;ping!&quot;</text>",
+            "① the first ACK waits</text>",
+            "<rect class=\"gap\"",
+            "<code>labs/ch05-delayed-ack/snapshots/first-ack.snap</code>, \
+             accepted on Linux 6.18.44.",
+            "<details>\n<summary>The same as a table</summary>",
+            "<td>client to server</td><td>PSH ACK</td>\
+             <td>1:6(5), ack 1</td><td><code>ping!</code></td>",
+            "<td>① the first ACK waits</td>",
+            "<code>TcpExtDelayedACKs</code> +1",
+        ],
+    );
+    one_block(html.split_once("<figure").unwrap().1);
+}
+
+#[test]
+fn states_losses_and_connections_are_drawn() {
+    let html = expanded("{{#ladder ch05/walk}}\n");
+    contains(
+        &html,
+        &[
+            "<text x=\"0\" y=\"15\">SYN-SENT</text>",
+            "SYN held</text>",
+            "<line class=\"arrow lost\"",
+            ">lost</text>",
+            "again</text>",
+            "connection 2</text>",
+            "<td>sent before; ② a lost segment is sent again</td>"
+                .trim_start_matches("<td>"),
+            "<strong>lost</strong>",
+        ],
+    );
+}
+
+#[test]
+fn a_part_of_a_ladder_and_a_variant_can_be_drawn() {
+    let second = expanded("{{#ladder ch05/walk conn=2}}\n");
+    contains(&second, &["2 packets between", ">RST ACK"]);
+    let few = expanded("{{#ladder ch05/walk from=4 to=6}}\n");
+    contains(&few, &["2 packets between", "<tr><td>4</td>", "<tr><td>6</td>"]);
+    assert!(!few.contains("<tr><td>7</td>"));
+    let merged = expanded("{{#ladder ch05/first-ack@merged}}\n");
+    contains(
+        &merged,
+        &[
+            "first-ack@merged.snap",
+            "Variant <code>merged</code>: the answer may carry the ACK",
+        ],
+    );
+}
+
+#[test]
+fn three_hosts_scroll_in_their_own_box() {
+    let html = expanded("{{#ladder ch05/three}}\n");
+    contains(
+        &html,
+        &[
+            "min-width:540px",
+            "role=\"region\" tabindex=\"0\"",
+            "x=\"50.0000%\"",
+        ],
+    );
+}
+
+#[test]
+fn markup_in_a_payload_stays_text_in_every_sink() {
+    let html = expanded(
+        "{{#ladder ch05/hostile}}\n\n{{#snapshot ch05/hostile}}\n\n\
+         {{#lab ch05}}\n",
+    );
+    contains(
+        &html,
+        &[
+            "&lt;script&gt;alert(1)",
+            "&lt;img src=x onerror=alert(1)&gt;",
+            "accepted on Linux &lt;b&gt;6.18",
+            "What if a payload is &lt;markup&gt;?",
+        ],
+    );
+    for bad in ["<script", "<img", "<b>", "<markup>", "{{#include"] {
+        assert!(!html.contains(bad), "{bad} in\n{html}");
+    }
+}
+
+#[test]
+fn claims_name_the_what_if_that_makes_them_fail() {
+    let html = expanded("{{#claims ch05/first-ack}}\n");
+    contains(
+        &html,
+        &[
+            "<td class=\"claim-number\">①</td><td>the first ACK waits</td>\
+             <td><code>./run ch05 first-ack --what-if quickack-route</code>",
+            "<td class=\"claim-number\">③</td>\
+             <td>data &lt; 1448 bytes is one segment</td>",
+        ],
+    );
+}
+
+#[test]
+fn a_what_if_names_its_knobs_and_the_claims_that_fail() {
+    let html = expanded("{{#what-if ch05/first-ack}}\n");
+    contains(
+        &html,
+        &[
+            "<dt><code>quickack-route</code></dt>",
+            "<code>--set server:route.quickack=1</code>",
+            "<code>--set client:nodelay=1</code>",
+            "Fails: ① the first ACK waits",
+        ],
+    );
+}
+
+#[test]
+fn code_is_the_labs_source() {
+    let html = expanded("{{#code ch05/first-ack}}\n");
+    contains(
+        &html,
+        &[
+            "<code>labs/ch05-delayed-ack/src/first_ack.rs</code>",
+            "```rust,noplayground\nuse lab_kit::{Experiment, cable};\n",
+        ],
+    );
+    assert!(!html.contains("ANCHOR") && !html.contains("//!"), "{html}");
+    let html = expanded("{{#code ch05/first-ack:read}}\n");
+    contains(
+        &html,
+        &["noplayground\nlet (mut client, _) = listener.accept()?;\nclient"],
+    );
+}
+
+#[test]
+fn a_snapshot_is_shown_as_it_stands_in_its_file() {
+    let html = expanded("{{#snapshot ch05/first-ack@merged}}\n");
+    contains(
+        &html,
+        &[
+            "first-ack@merged.snap</code>, accepted on Linux 6.18.44",
+            "client &gt; server  P.   1:6(5)    ack 1   &quot;ping!&quot;\n",
+        ],
+    );
+    assert!(!html.contains("source:"), "{html}");
+}
+
+#[test]
+fn a_prediction_is_plain_text_until_a_script_adds_a_box() {
+    let html = expanded("{{#predict why}}\nHow *long*?\n{{/predict}}\nRest.\n");
+    contains(
+        &html,
+        &[
+            "data-predict=\"why\"",
+            "id=\"predict-why\">\n\nHow *long*?\n\n</div>",
+            "Write down a guess",
+            "</div>\n\nRest.",
+        ],
+    );
+}
+
+#[test]
+fn all_problems_come_together_with_their_places() {
+    let found = problems(
+        "{{#lab ch5}}\n{{#ladder ch05/frist-ack}}\n\
+         {{#code ch05/first-ack:raed}}\n{{#ladder ch05/unaccepted}}\n\
+         {{#ladder ch05/garbled}}\n{{#ladder ch05/stale}}\n\
+         {{#ladder ch05/first-ack@merge}}\n{{#lader ch05/walk}}\n\
+         {{#ladder ch05/walk conn=7}}\n",
+    );
+    let wanted = [
+        "src/page.md:1: no lab is called `ch5`; did you mean `ch05`?",
+        "src/page.md:2: ch05 has no experiment `frist-ack`; did you mean \
+         `first-ack`?",
+        "src/page.md:3: labs/ch05-delayed-ack/src/first_ack.rs has no anchor \
+         `raed`; did you mean `read`?",
+        "src/page.md:4: labs/ch05-delayed-ack/snapshots/unaccepted.snap: No \
+         such file or directory (os error 2); ",
+        "src/page.md:5: labs/ch05-delayed-ack/snapshots/garbled.snap line 2",
+        "src/page.md:6: labs/ch05-delayed-ack/snapshots/stale.snap line 1 \
+         shows a claim that stale doesn't make, \"the first ACK weights\"; \
+         did you mean `the first ACK waits`?",
+        "src/page.md:7: labs/ch05-delayed-ack/snapshots/first-ack@merge.snap: \
+         No such file or directory (os error 2); did you mean \
+         `first-ack@merged`?",
+        "src/page.md:8: no directive is called `lader`",
+        "src/page.md:9: labs/ch05-delayed-ack/snapshots/walk.snap has no such \
+         lines",
+    ];
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
+    for (found, wanted) in found.iter().zip(wanted) {
+        assert!(found.starts_with(wanted), "{found}\nis not\n{wanted}");
+    }
+}
+
+#[test]
+fn two_predictions_of_one_name_are_a_problem() {
+    let text = "{{#predict a}} x {{/predict}}\n{{#predict a}} y {{/predict}}\n";
+    let found = problems(text);
+    assert!(found[0].starts_with("src/page.md:2: a prediction `a`"));
+}
+
+#[test]
+fn a_lab_that_does_not_build_is_a_problem_of_its_pages() {
+    let broken = |_: &std::path::Path, labs: &[lab_book::Folder]| {
+        labs.iter()
+            .map(|lab| Err(format!("{} is broken", lab.package)))
+            .collect()
+    };
+    let pages = [page("{{#lab ch05}}\n")];
+    let found = expand(&pages, &workshop::root(), &broken).unwrap_err();
+    assert_eq!(found[0].what, "ch05-delayed-ack is broken");
+}

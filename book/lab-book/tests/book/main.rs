@@ -1,0 +1,5 @@
+//! The whole crate, on a workspace whose lab never ran.
+
+mod build;
+mod directives;
+mod workshop;

@@ -1,0 +1,83 @@
+//! A workspace with one lab that never ran: `fixtures/labs/`, described here.
+
+use std::path::{Path, PathBuf};
+
+use lab_book::{Folder, Workshop};
+use lab_kit::{Described, Experiment, Lab, Net, cable, fails, option, route};
+
+pub(crate) const WORKSHOP: Workshop = Workshop { describe: &describe };
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// What `ch05 describe` would print.
+pub(crate) fn describe(
+    _: &Path,
+    labs: &[Folder],
+) -> Vec<Result<Described, String>> {
+    labs.iter().map(|_| Ok(lab())).collect()
+}
+
+fn lab() -> Described {
+    let lab = Lab::new("ch05", "Delayed ACK & <friends>")
+        .experiment(first_ack())
+        .experiment(pair(
+            "walk",
+            "Which states does a connection walk through?",
+        ))
+        .experiment(pair("hostile", "What if a payload is <markup>?"))
+        .experiment(pair("stale", "?"))
+        .experiment(pair("garbled", "?"))
+        .experiment(pair("unaccepted", "?"))
+        .experiment(three());
+    let mut described = lab.describe();
+    for plan in &mut described.experiments {
+        plan.source = "labs/ch05-delayed-ack/src/first_ack.rs".into();
+    }
+    described
+}
+
+fn nothing(_: &Net) -> anyhow::Result<()> {
+    Ok(())
+}
+
+fn no_finding(_: &lab_kit::Evidence) -> lab_kit::Finding {
+    unreachable!("the book judges nothing")
+}
+
+fn pair(name: &str, question: &str) -> Experiment {
+    Experiment::new(name, question)
+        .link(cable("client", "server"))
+        .program("server", nothing)
+        .claim("the first ACK waits", no_finding)
+        .claim("a lost segment is sent again", no_finding)
+}
+
+fn first_ack() -> Experiment {
+    Experiment::new("first-ack", "How long does the first ACK wait?")
+        .link(cable("client", "server"))
+        .program("server", nothing)
+        .claim("the first ACK waits", no_finding)
+        .claim(
+            "the second ACK waits, although nobody asked it to and the \
+             answer is long since there",
+            no_finding,
+        )
+        .claim("data < 1448 bytes is one segment", no_finding)
+        .what_if(
+            "quickack-route",
+            [route("server", "quickack", 1), option("client", "nodelay", true)],
+            fails(["the first ACK waits"]),
+        )
+        .variant("merged", "the answer may carry the ACK")
+}
+
+fn three() -> Experiment {
+    Experiment::new("three", "Who is in the middle?")
+        .link(cable("left", "middle"))
+        .link(cable("middle", "right"))
+        .program("left", nothing)
+        .root_only("it loads a module.")
+        .claim("nothing is lost", no_finding)
+}
