@@ -124,12 +124,15 @@ fn options_shown(segment: &Segment) -> String {
     shown.map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// Printable and short, or a run of one byte, or nothing.
+/// Printable and short, or a run of one byte, or nothing. A text that ends
+/// with a NUL is shown up to it.
 fn preview(segment: &Segment) -> String {
-    let kept = &segment.payload;
+    let kept = segment.payload.split('\0').next().unwrap_or_default();
     let Some(first) = kept.chars().next() else { return String::new() };
     let printable = |c: char| (' '..='~').contains(&c) && c != '"';
-    if segment.len > 3 && kept.chars().all(|c| c == first) && printable(first) {
+    let whole = kept.len() == segment.payload.len();
+    let one = whole && kept.chars().all(|c| c == first);
+    if segment.len > 3 && one && printable(first) {
         return format!("{} x '{first}'", segment.len);
     }
     let short: String = kept.chars().take(24).collect();
