@@ -20,7 +20,6 @@ mod cmd;
 mod discover;
 mod kernel;
 mod knobs;
-mod names;
 mod report;
 mod run;
 mod stage;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use lab_kit::{Described, Plan};
 
 use crate::directive::Target;
-use crate::nearest;
 use crate::snapshot::Snapshot;
+use lab_kit::names::nearest;
 
 /// A lab's folder, `labs/ch05-delayed-ack`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Library {
             Some(Err(why)) => Err(why.clone()),
             None => {
                 let names = self.folders.iter().map(|f| f.name.as_str());
-                let hint = nearest::hint(name, names);
+                let hint = nearest(name, names);
                 Err(format!("no lab is called `{name}`; {hint}"))
             }
         }
@@ -82,7 +82,7 @@ impl Library {
                 "{} has no experiment `{}`; {}",
                 of.lab,
                 of.experiment,
-                nearest::hint(&of.experiment, names)
+                nearest(&of.experiment, names)
             ));
         };
         let folder = self.folders.iter().find(|f| f.name == of.lab);
@@ -107,7 +107,7 @@ impl Found<'_> {
             .map_err(|e| {
                 let there = stems(&self.library.root.join(&folder));
                 let there = there.iter().map(String::as_str);
-                format!("{path}: {e}; {}", nearest::hint(&name, there))
+                format!("{path}: {e}; {}", nearest(&name, there))
             })?;
         let snapshot =
             Snapshot::read(&text).map_err(|why| format!("{path} {why}"))?;

@@ -19,14 +19,7 @@ pub(crate) fn recheck(
     chapter: Option<&str>,
     as_json: bool,
 ) -> Result<u8> {
-    let labs = match chapter {
-        Some(chapter) => vec![project.lab(chapter)?],
-        None => project
-            .lab_dirs()?
-            .iter()
-            .map(|dir| project.load(dir))
-            .collect::<Result<_>>()?,
-    };
+    let labs = project.labs(chapter)?;
     let mut worst = 0;
     for lab in &labs {
         for plan in lab.experiments(None)? {

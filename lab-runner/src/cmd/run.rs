@@ -9,9 +9,9 @@ use lab_kit::Plan;
 use crate::cli::{ChapterArgs, RunArgs};
 use crate::discover::{Lab, Project};
 use crate::knobs;
-use crate::names::nearest;
 use crate::report::{self, Detail, Tally, say};
 use crate::run::{Run, Turned, run};
+use lab_kit::names::nearest;
 
 /// One experiment with its knobs, to be run once.
 #[derive(Clone)]
@@ -32,9 +32,7 @@ pub(crate) fn chapter(project: &Project, args: &ChapterArgs) -> Result<u8> {
 
 /// Runs every experiment of every chapter.
 pub(crate) fn all(project: &Project, args: &RunArgs) -> Result<u8> {
-    let dirs = project.lab_dirs()?;
-    let labs =
-        dirs.iter().map(|d| project.load(d)).collect::<Result<Vec<_>>>()?;
+    let labs = project.labs(None)?;
     let mut plans = Vec::new();
     for lab in &labs {
         plans.extend(lab.experiments(None)?.into_iter().map(|p| (lab, p)));
@@ -101,7 +99,7 @@ fn turned(plan: &Plan, args: &RunArgs, many: bool) -> Result<Vec<Turned>> {
             bail!(
                 "{} has no perturbation {name:?}; {}",
                 plan.name,
-                nearest(name, &names)
+                nearest(name, names)
             )
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::html::escape;
 use crate::labs::Found;
-use crate::nearest;
+use lab_kit::names::nearest;
 
 /// A lab's source, or the part between `// ANCHOR: name` and its end.
 pub(super) fn code(
@@ -79,7 +79,7 @@ fn anchored(source: &str, name: &str) -> Result<String, String> {
     }
     if !seen {
         let names = source.lines().filter_map(mark).filter(|(open, _)| *open);
-        return Err(nearest::hint(name, names.map(|(_, name)| name)));
+        return Err(nearest(name, names.map(|(_, name)| name)));
     }
     let margin = |l: &&str| l.len() - l.trim_start().len();
     let full = kept.iter().filter(|l| !l.trim().is_empty());
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(anchored(SOURCE, "inner").unwrap(), inner);
         assert!(!anchored(SOURCE, "all").unwrap().contains("ANCHOR"));
         let hint = anchored(SOURCE, "iner").unwrap_err();
-        assert_eq!(hint, "did you mean `inner`?");
+        assert_eq!(hint, "did you mean inner?");
     }
 
     #[test]
