@@ -109,6 +109,27 @@ impl Project {
         assert_eq!(said.code, 0, "{}", said.all());
     }
 
+    /// From now on the lab describes only this experiment.
+    pub(crate) fn only(&self, experiment: &str) {
+        let lab = built().join(&self.lab);
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = describe ] || exec {lab} \"$@\"\n\
+             {lab} describe | python3 -c 'import json,sys\n\
+             lab = json.load(sys.stdin)\n\
+             lab[\"experiments\"] = [e for e in lab[\"experiments\"] \
+             if e[\"name\"] == \"{experiment}\"]\n\
+             print(json.dumps(lab))'\n",
+            lab = lab.display()
+        );
+        let lab = self.program("lab", &script);
+        let answer = format!(
+            "#!/bin/sh\nprintf '{{\"target\":{{\"kind\":[\"bin\"]}},\
+             \"executable\":\"%s\"}}\\n' \"{}\"\n",
+            lab.display()
+        );
+        self.program("cargo", &answer);
+    }
+
     /// What is in the project, for a test that nothing was left.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
