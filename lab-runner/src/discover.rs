@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use lab_kit::protocol::FORMAT;
 use lab_kit::{Described, Plan};
 
+use crate::ask::ask;
 use crate::names::{nearest, pick};
 use crate::report::progress;
 
@@ -86,10 +87,7 @@ impl Project {
         let package = folder(dir);
         progress(&format!("building {package}"));
         let program = self.build(package)?;
-        let output = Command::new(&program)
-            .arg("describe")
-            .stdin(Stdio::null())
-            .output()
+        let output = ask(Command::new(&program).arg("describe"), Vec::new())
             .with_context(|| format!("ask {package} to describe itself"))?;
         if !output.status.success() {
             bail!(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::{Said, root, run, runner};
+use super::{Said, root, run, run_judged, runner};
 
 /// Fixture labs, built; a folder of programs.
 fn built() -> &'static Path {
@@ -98,14 +98,15 @@ impl Project {
 
     /// Runs it with these words.
     pub(crate) fn run(&self, words: &str) -> Said {
-        run(self.runner().args(words.split_whitespace()))
+        run_judged(self.runner().args(words.split_whitespace()))
     }
 
     /// Accepts one experiment of the lab.
     pub(crate) fn accept(&self, words: &str) {
         let words = format!("accept {words} --yes");
         let mut command = self.runner();
-        let said = run(command.env_remove("CI").args(words.split(' ')));
+        let said = command.env_remove("CI").args(words.split(' '));
+        let said = run_judged(said);
         assert_eq!(said.code, 0, "{}", said.all());
     }
 
