@@ -189,12 +189,16 @@ impl Player {
         Ok(())
     }
 
-    /// What it printed, for a message: its last lines.
+    /// What it printed, for a message: its first lines, since a panic begins
+    /// with what happened, and its last.
     pub(super) fn words(&mut self) -> String {
         let _ = self.hear_output();
         let text = String::from_utf8_lossy(&self.said);
         let lines: Vec<_> = text.trim().lines().collect();
-        lines[lines.len().saturating_sub(12)..].join("\n")
+        match lines.len() {
+            0..=12 => lines.join("\n"),
+            n => [&lines[..4], &["..."], &lines[n - 8..]].concat().join("\n"),
+        }
     }
 }
 
