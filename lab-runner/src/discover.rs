@@ -5,10 +5,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use lab_kit::protocol::FORMAT;
+use lab_kit::names::{nearest, pick};
 use lab_kit::{Described, Plan};
 
+use crate::ask::ask;
 use crate::report::progress;
-use lab_kit::names::{nearest, pick};
 
 /// A lab that was built and has described itself.
 #[derive(Debug, Clone)]
@@ -94,10 +95,7 @@ impl Project {
         let package = folder(dir);
         progress(&format!("building {package}"));
         let program = self.build(package)?;
-        let output = Command::new(&program)
-            .arg("describe")
-            .stdin(Stdio::null())
-            .output()
+        let output = ask(Command::new(&program).arg("describe"), Vec::new())
             .with_context(|| format!("ask {package} to describe itself"))?;
         if !output.status.success() {
             bail!(

@@ -13,6 +13,7 @@
 //!
 //! [`run::run`] is that pipeline.
 
+mod ask;
 mod capture;
 mod check;
 mod cli;

@@ -132,7 +132,10 @@ fn work(tasks: &[Task], args: &RunArgs) -> Result<Vec<(String, Tally)>> {
                 Err(_) => tally.add_failure(),
             }
             let failed = tally.exit_code() != 0;
-            show(task, result, args, failed);
+            if !show(task, result, args, failed) {
+                tally.add_failure();
+            }
+            let failed = tally.exit_code() != 0;
             drop(all);
             if failed && !args.keep_going {
                 stop.store(true, Ordering::Relaxed);
@@ -147,8 +150,14 @@ fn work(tasks: &[Task], args: &RunArgs) -> Result<Vec<(String, Tally)>> {
     Ok(tallies.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Every run in full; of many repeats only those that failed.
-fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
+/// Every run in full; of many repeats only those that failed. False: its
+/// packets were to be saved, and could not be.
+fn show(
+    task: &Task,
+    result: Result<Run>,
+    args: &RunArgs,
+    failed: bool,
+) -> bool {
     report::progress_done();
     let lab = &task.lab.described.name;
     let run = match result {
@@ -156,18 +165,15 @@ fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
         Err(error) if args.json => {
             let why = format!("{error:#}");
             let json = report::could_not_run_json(lab, &task.plan.name, &why);
-            return say(&format!("{json}\n"));
+            say(&format!("{json}\n"));
+            return true;
         }
         Err(error) => {
-            return anstream::eprint!("{}", could_not_run(&task.name, &error));
+            anstream::eprint!("{}", could_not_run(&task.name, &error));
+            return true;
         }
     };
-    if let Some(dir) = &args.pcap {
-        match report::save_pcaps(task.lab, &run, dir) {
-            Ok(path) => eprintln!("packets: {}", path.display()),
-            Err(error) => eprintln!("error: {error:#}"),
-        }
-    }
+    let saved = args.pcap.as_ref().is_none_or(|dir| save(task, &run, dir));
     propose(task, &run);
     if args.json {
         say(&format!("{}\n", report::run_json(task.lab, &run)));
@@ -176,6 +182,18 @@ fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
         let detail = Detail { verbose: args.verbose, columns };
         say(&(report::report(task.lab, &run, detail) + "\n"));
     }
+    saved
+}
+
+fn save(task: &Task, run: &Run, dir: &std::path::Path) -> bool {
+    match report::save_pcaps(task.lab, run, dir) {
+        Ok(path) => eprintln!("packets: {}", path.display()),
+        Err(error) => {
+            eprintln!("error: {}", report::harmless(&format!("{error:#}")));
+            return false;
+        }
+    }
+    true
 }
 
 /// Leaves what was seen for `cargo insta review`; never in CI.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::{Said, root, run, runner};
+use super::{Said, root, run, run_judged, runner};
 
 /// Fixture labs, built; a folder of programs.
 fn built() -> &'static Path {
@@ -98,15 +98,37 @@ impl Project {
 
     /// Runs it with these words.
     pub(crate) fn run(&self, words: &str) -> Said {
-        run(self.runner().args(words.split_whitespace()))
+        run_judged(self.runner().args(words.split_whitespace()))
     }
 
     /// Accepts one experiment of the lab.
     pub(crate) fn accept(&self, words: &str) {
         let words = format!("accept {words} --yes");
         let mut command = self.runner();
-        let said = run(command.env_remove("CI").args(words.split(' ')));
+        let said = command.env_remove("CI").args(words.split(' '));
+        let said = run_judged(said);
         assert_eq!(said.code, 0, "{}", said.all());
+    }
+
+    /// From now on the lab describes only this experiment.
+    pub(crate) fn only(&self, experiment: &str) {
+        let lab = built().join(&self.lab);
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = describe ] || exec {lab} \"$@\"\n\
+             {lab} describe | python3 -c 'import json,sys\n\
+             lab = json.load(sys.stdin)\n\
+             lab[\"experiments\"] = [e for e in lab[\"experiments\"] \
+             if e[\"name\"] == \"{experiment}\"]\n\
+             print(json.dumps(lab))'\n",
+            lab = lab.display()
+        );
+        let lab = self.program("lab", &script);
+        let answer = format!(
+            "#!/bin/sh\nprintf '{{\"target\":{{\"kind\":[\"bin\"]}},\
+             \"executable\":\"%s\"}}\\n' \"{}\"\n",
+            lab.display()
+        );
+        self.program("cargo", &answer);
     }
 
     /// What is in the project, for a test that nothing was left.
