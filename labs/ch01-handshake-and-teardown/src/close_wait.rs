@@ -7,6 +7,7 @@ use std::io::Read;
 
 use anyhow::{Context, Result};
 use lab_kit::{Evidence, Experiment, Finding, Net, cable, fails, option};
+use socket2::SockRef;
 
 use crate::pair::greet;
 
@@ -22,6 +23,7 @@ pub(crate) fn experiment() -> Experiment {
         .link(cable("client", "server"))
         .script(script)
         .option("server", "closes", false)
+        .option("server", "keepalive", false)
         .claim(queue, |run| {
             let unread = run.observed("server", "Recv-Q").is("1");
             unread.and(run.observed("server", "Recv-Q after read").is("0"))
@@ -32,6 +34,11 @@ pub(crate) fn experiment() -> Experiment {
             "server-closes",
             option("server", "closes", true),
             fails([server, client]),
+        )
+        .what_if(
+            "keepalive",
+            option("server", "keepalive", true),
+            fails([server]),
         )
         .ends_with_script()
 }
@@ -61,6 +68,8 @@ pub(crate) fn left(
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     let mut pair = greet(net)?;
+    let keepalive = net.knob("server:keepalive");
+    SockRef::from(&pair.server).set_keepalive(keepalive)?;
     drop(pair.client);
     net.until_state("client", "FIN-WAIT-2")?;
     net.on("server", || net.observe("Recv-Q", receive_queue(net)?))?;

@@ -3,11 +3,11 @@
 //! **Question.** The server's machine lost power and is back, its service
 //! listens again. A client has kept its old connection. When does it notice?
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, cable, fails, option, outcome,
+    Evidence, Experiment, Finding, Net, cable, fails, ms, option, outcome,
     tcp_state, vanish,
 };
 
@@ -22,6 +22,9 @@ pub(crate) fn experiment() -> Experiment {
         .option("server", "forgets", true)
         .claim("the client's socket stays established", |run| {
             run.states_at("after the restart", &["ESTAB", "-"])
+        })
+        .claim("a read waits, and sends nothing", |run| {
+            run.observed("client", "read").is("EAGAIN")
         })
         .claim("the first data is answered by RST", |run| {
             after_greeting(run).are(&["client P.(5)", "server R"])
@@ -58,6 +61,8 @@ fn script(net: &Net) -> Result<()> {
     }
     net.step("after the restart")?;
     net.on("client", || -> Result<()> {
+        pair.client.set_read_timeout(Some(ms(100)))?;
+        net.observe("read", outcome(pair.client.read(&mut [0; 1])))?;
         for word in ["ping1", "ping2", "ping3"] {
             net.observe("write", outcome(pair.client.write(word.as_bytes())))?;
             net.until("the server has answered", || {

@@ -29,11 +29,17 @@ pub(crate) fn experiment() -> Experiment {
         .claim("the SYN ACK returns the four", |run| {
             run.segments().nth(2).has_options(&OFFER)
         })
+        .claim("from then on there are timestamps", |run| {
+            run.segments().nth(3).has_options(&["TS"])
+        })
         .claim("both are established, nobody has accepted", unaccepted)
         .what_if(
             "server-without-timestamps",
             sysctl("server", "net.ipv4.tcp_timestamps", 0),
-            fails(["the SYN ACK returns the four"]),
+            fails([
+                "the SYN ACK returns the four",
+                "from then on there are timestamps",
+            ]),
         )
         .what_if(
             "client-without-sack",
@@ -65,6 +71,7 @@ fn script(net: &Net) -> Result<()> {
     let waiting = sockets.iter().find(|s| s.state == "LISTEN");
     let waiting = waiting.context("the listener is gone")?.recv_q;
     net.on("server", || net.observe("connections to accept", waiting))?;
+    net.keep(listener.accept()?.0); // no segment follows from it
     net.keep(client); // closing is for later experiments
     net.keep(listener);
     Ok(())

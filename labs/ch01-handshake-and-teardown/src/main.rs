@@ -1,6 +1,7 @@
 //! Chapter 1: handshake and teardown. Lists the experiments; each is a file
 //! of its own.
 
+mod challenge_lost;
 mod close_wait;
 mod fin_timeout;
 mod half_close;
@@ -30,6 +31,7 @@ fn main() -> std::process::ExitCode {
         .experiment(two_descriptors::experiment())
         .experiment(half_open::experiment())
         .experiment(syn_again::experiment())
+        .experiment(challenge_lost::experiment())
         .experiment(simultaneous_open::experiment())
         .experiment(simultaneous_close::experiment())
         .experiment(close_wait::experiment())

@@ -10,25 +10,26 @@
 use std::io::Read;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option};
+use lab_kit::claim::DELAYED_ACK;
+use lab_kit::{Evidence, Experiment, Net, Selection, cable, fails, option};
 
-use crate::pair::{after_greeting, greet};
+use crate::pair::{connect, greet};
 
 // ANCHOR: experiment
 pub(crate) fn three() -> Experiment {
     family("three-segments", "The server closes at once. How many segments?")
         .option("server", "dawdles", false)
         .claim("three segments close the connection", |run| {
-            after_greeting(run).are(&["client F.", "server F.", "client ."])
+            closing(run).are(&["client F.", "server F.", "client ."])
         })
         .claim("the server's FIN acknowledges the client's", |run| {
-            let client = after_greeting(run).from("client").with_flag('F');
+            let client = closing(run).from("client").with_flag('F');
             let fin = client.first().segment().map_or(0, |fin| fin.end());
-            after_greeting(run)
+            closing(run)
                 .from("server")
                 .first()
                 .acks(fin)
-                .and(after_greeting(run).from("server").first().has_flags("F."))
+                .and(closing(run).from("server").first().has_flags("F."))
         })
         .what_if(
             "server-dawdles",
@@ -45,18 +46,27 @@ pub(crate) fn four() -> Experiment {
     family("four-segments", "The server closes later. How many segments?")
         .option("server", "dawdles", true)
         .claim("four segments close the connection", move |run| {
-            after_greeting(run).are(&four)
+            closing(run).are(&four)
         })
-        .claim("the ACK of the FIN was a delayed one", |run| {
+        .claim("the ACK of the FIN is a delayed one", |run| {
             run.counter("server", "TcpExtDelayedACKs").is(1)
+        })
+        .claim("it waits 40 ms", |run| {
+            closing(run).nth(2).after(closing(run).nth(1)).at_least(DELAYED_ACK)
         })
         .what_if(
             "server-closes-at-once",
             option("server", "dawdles", false),
             fails([
                 "four segments close the connection",
-                "the ACK of the FIN was a delayed one",
+                "the ACK of the FIN is a delayed one",
+                "it waits 40 ms",
             ]),
+        )
+        .what_if(
+            "no-data-before",
+            option("client", "greets", false),
+            fails(["it waits 40 ms"]),
         )
 }
 
@@ -64,12 +74,21 @@ fn family(name: &str, question: &str) -> Experiment {
     Experiment::new(name, question)
         .link(cable("client", "server"))
         .script(script)
+        .option("client", "greets", true)
+}
+
+/// What is on the link from the first FIN on.
+fn closing(run: &Evidence) -> Selection<'_> {
+    let fin = run.segments().with_flag('F').first().segment();
+    let since = fin.map_or(i64::MAX, |fin| fin.at);
+    run.segments().that("from the first FIN on", |s| s.at >= since)
 }
 // ANCHOR_END: experiment
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
-    let mut pair = greet(net)?;
+    let begin = if net.knob("client:greets") { greet } else { connect };
+    let mut pair = begin(net)?;
     drop(pair.client); // FIN
     let end = pair.server.read(&mut [0; 1])?;
     net.on("server", || net.observe("read", end))?;
