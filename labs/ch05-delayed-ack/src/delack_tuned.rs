@@ -12,6 +12,8 @@ use lab_kit::claim::DELAYED_ACK;
 use lab_kit::{Experiment, Net, cable, fails, route, send_queue};
 use socket2::SockRef;
 
+use crate::echo::{DELAYED, count};
+
 const FIRST: &str = "told later, it acknowledges first";
 const PLAIN: &str = "the other takes its 40 ms";
 const TIMER: &str = "both ACKs come from the timer";
@@ -36,8 +38,8 @@ pub(crate) fn experiment() -> Experiment {
             run.ack_of("to plain").after(sent).at_least(DELAYED_ACK)
         })
         .claim(TIMER, |run| {
-            let delayed = |host| run.counter(host, "TcpExtDelayedACKs");
-            delayed("plain").is(1).and(delayed("tuned").is(1))
+            let delayed = |host| run.observed(host, DELAYED);
+            delayed("plain").is("1").and(delayed("tuned").is("1"))
         })
         .what_if(
             "the-other-way-round",
@@ -61,6 +63,8 @@ fn script(net: &Net) -> Result<()> {
         server.read_exact(&mut [0; 8])?;
         net.until("it is acknowledged", || Ok(send_queue(client)? == 0))?;
     }
+    count(net, "plain")?;
+    count(net, "tuned")?;
     for (host, (client, server)) in [("plain", plain), ("tuned", tuned)] {
         drop(client);
         net.until_state(host, "CLOSE-WAIT")?;

@@ -7,8 +7,8 @@ use anyhow::Result;
 use lab_kit::claim::DELAYED_ACK;
 use lab_kit::{Evidence, Finding, Moment, Net};
 
-/// Rounds of an experiment.
-pub(crate) const ROUNDS: u8 = 3;
+/// The kernel's counter of ACKs that the timer sent.
+pub(crate) const DELAYED: &str = "TcpExtDelayedACKs";
 
 /// Bytes of a message: far less than a full segment, which is Nagle's matter.
 pub(crate) const SIZE: usize = 132;
@@ -57,6 +57,12 @@ pub(crate) fn stalls_are(run: &Evidence, wanted: usize) -> Finding {
     let mut finding = Finding::new(holds, says(wanted), says(found.len()));
     finding.segments = found;
     finding
+}
+
+/// Keeps how many ACKs of a host the timer has sent so far.
+pub(crate) fn count(net: &Net, host: &str) -> Result<()> {
+    let delayed = net.counter(host, DELAYED)?;
+    net.on(host, || net.observe(DELAYED, delayed))
 }
 
 /// The client closes, then the server: never both at once.

@@ -33,7 +33,6 @@ pub(crate) fn experiment() -> Experiment {
             let quick = |n| run.observed_nth("server", "TCP_QUICKACK", n);
             quick(1).is("1").and(quick(2).is("0")).and(quick(3).is("1"))
         })
-        .shows_counter("server", "TcpExtDelayedACKs")
         .what_if("thinks-60-ms", option("server", "thinks", true), both())
         .what_if(
             "three-answers",

@@ -19,12 +19,13 @@ use lab_kit::{
 };
 
 use crate::echo::{
-    ROUNDS, SIZE, ack_of_echo, close, echo, message, stalls_are,
+    DELAYED, SIZE, ack_of_echo, close, echo, message, stalls_are,
 };
 
 const LATE: &str = "the ACK of the second echo is late";
 const AGAIN: &str = "in round 3 too";
 const TWO: &str = "the client's kernel counts two delayed ACKs";
+const TOGETHER: &str = "all echoes from the third on leave together";
 const WAITS: &str = "the third echo waits for that ACK";
 
 // ANCHOR: experiment
@@ -54,18 +55,20 @@ fn calm(n: u8) -> Experiment {
 }
 
 fn stalling(n: u8) -> Experiment {
-    let every = || fails([LATE, AGAIN, WAITS, TWO]);
+    let every = fails([LATE, AGAIN, WAITS, TWO, TOGETHER]);
+    let mut prompt = fails([LATE, AGAIN, TWO]);
+    if n > 3 {
+        prompt.push(TOGETHER.into()); // a third one alone is together
+    }
+    let rest = u32::from(n - 2) * SIZE as u32;
     base(n)
         .claim(LATE, |run| late_ack(run, 2))
         .claim(AGAIN, |run| late_ack(run, 3))
         .claim(WAITS, |run| all([2, 3].map(|round| waits(run, round))))
-        .claim(TWO, |run| run.counter("client", "TcpExtDelayedACKs").is(2))
-        .what_if("two-messages", option("client", "messages", 2), every())
-        .what_if(
-            "quickack-route",
-            route("client", "quickack", 1),
-            fails([LATE, AGAIN, TWO]),
-        )
+        .claim(TWO, |run| run.counter("client", DELAYED).is(2))
+        .claim(TOGETHER, move |run| echo(run, 2, 3).carries(rest))
+        .what_if("two-messages", option("client", "messages", 2), every)
+        .what_if("quickack-route", route("client", "quickack", 1), prompt)
 }
 
 fn late_ack(run: &Evidence, round: u8) -> Finding {
@@ -85,7 +88,7 @@ fn script(net: &Net) -> Result<()> {
     let mut client = net.on("client", || TcpStream::connect(there))?;
     let (mut server, _) = listener.accept()?;
     let messages = u8::try_from(net.number("client:messages")?)?;
-    for round in 1..=ROUNDS {
+    for round in 1..=3 {
         for n in 1..=messages {
             client.write_all(&message(round, n))?;
             if round == 1 {
