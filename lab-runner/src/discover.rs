@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use lab_kit::protocol::FORMAT;
 use lab_kit::names::{nearest, pick};
+use lab_kit::protocol::FORMAT;
 use lab_kit::{Described, Plan};
 
 use crate::ask::ask;

@@ -91,6 +91,33 @@ impl Library {
     }
 }
 
+impl Library {
+    /// A source file's path and text: that of an experiment, or one that
+    /// several share, by its own name (`ch01/pair` is `src/pair.rs`).
+    pub(crate) fn source(
+        &self,
+        of: &Target,
+    ) -> Result<(String, String), String> {
+        let found = self.find(of);
+        let folder = self.folders.iter().find(|f| f.name == of.lab);
+        let path = match (&found, folder) {
+            (Ok(found), _) => found.plan.source.clone(),
+            (Err(why), None) => return Err(why.clone()),
+            (Err(why), Some(folder)) => {
+                let file = of.experiment.replace('-', "_");
+                let path = format!("labs/{}/src/{file}.rs", folder.package);
+                if !self.root.join(&path).is_file() {
+                    return Err(why.clone());
+                }
+                path
+            }
+        };
+        let text = std::fs::read_to_string(self.root.join(&path));
+        let text = text.map_err(|e| format!("{path}: {e}"))?;
+        Ok((path, text))
+    }
+}
+
 impl Found<'_> {
     /// Its accepted trace (or a variant's), and the file that holds it.
     pub(crate) fn snapshot(
@@ -112,13 +139,6 @@ impl Found<'_> {
         let snapshot =
             Snapshot::read(&text).map_err(|why| format!("{path} {why}"))?;
         Ok((path, snapshot))
-    }
-
-    /// Its source file's path and text.
-    pub(crate) fn source(&self) -> Result<(&str, String), String> {
-        let path = &self.plan.source;
-        let text = std::fs::read_to_string(self.library.root.join(path));
-        Ok((path, text.map_err(|e| format!("{path}: {e}"))?))
     }
 }
 

@@ -6,10 +6,9 @@ use lab_kit::names::nearest;
 
 /// A lab's source, or the part between `// ANCHOR: name` and its end.
 pub(super) fn code(
-    found: &Found,
+    (path, source): (String, String),
     anchor: Option<&str>,
 ) -> Result<String, String> {
-    let (path, source) = found.source()?;
     let text = match anchor {
         Some(name) => anchored(&source, name)
             .map_err(|hint| format!("{path} has no anchor `{name}`; {hint}"))?,
@@ -17,7 +16,7 @@ pub(super) fn code(
     };
     let text = protect(text.trim_matches('\n'));
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    let path = escape(path);
+    let path = escape(&path);
     Ok(format!(
         "<figure class=\"listing\">\n<figcaption><code>{path}</code>\
          </figcaption>\n\n{fence}rust,noplayground\n{text}\n{fence}\n\n\
