@@ -17,6 +17,12 @@ use common::{Project, fixture};
 
 const MOMENTS: usize = 20;
 const LATEST_MS: u64 = 900;
+/// Runs of every kind that end by themselves, in turn with one that would go
+/// on for two minutes if nobody ended it.
+const RUNS: [(&str, &str); 2] = [
+    ("ch92-wire", "all --jobs 2 --repeat 50 --pcap packets"),
+    ("ch91-hostile", "ch91 lingers --jobs 2 --repeat 50"),
+];
 const MARK: &str = "SOCKET_LAB_TEST_KILLS";
 
 fn processes() -> Vec<PathBuf> {
@@ -75,11 +81,16 @@ fn soon(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Starts a run, kills the runner after this long, and returns the network
 /// namespaces that were seen meanwhile.
-fn kill_after(project: &Project, mark: &str, ms: u64) -> HashSet<String> {
+fn kill_after(
+    project: &Project,
+    words: &str,
+    mark: &str,
+    ms: u64,
+) -> HashSet<String> {
     let (key, value) = mark.split_once('=').expect("NAME=value");
     let mut command = project.runner();
     command
-        .args(["all", "--jobs", "2", "--repeat", "50", "--pcap", "packets"])
+        .args(words.split(' '))
         .env(key, value)
         .env("TMPDIR", project.path("tmp"))
         .stdin(Stdio::null())
@@ -100,9 +111,11 @@ fn kill_after(project: &Project, mark: &str, ms: u64) -> HashSet<String> {
 
 #[test]
 fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
-    let project = fixture("ch92-wire");
-    fs::create_dir(project.path("tmp")).expect("TMPDIR");
-    fs::create_dir(project.path("packets")).expect("packets");
+    let projects = RUNS.map(|(lab, words)| (fixture(lab), words));
+    for (project, _) in &projects {
+        fs::create_dir(project.path("tmp")).expect("TMPDIR");
+        fs::create_dir(project.path("packets")).expect("packets");
+    }
     let mark = format!("{MARK}={}", std::process::id());
     let outside: HashSet<String> =
         held(Path::new("/proc/self")).into_iter().collect();
@@ -111,7 +124,8 @@ fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
     for n in 0..MOMENTS {
         let random = RandomState::new().hash_one(n);
         let ms = random % LATEST_MS;
-        let mut seen = kill_after(&project, &mark, ms);
+        let (project, words) = &projects[n % projects.len()];
+        let mut seen = kill_after(project, words, &mark, ms);
         seen.retain(|ns| !outside.contains(ns));
         made += seen.len();
         soon(&format!("processes of a run killed at {ms} ms"), || {
@@ -124,13 +138,14 @@ fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
     }
     assert!(made > MOMENTS, "only {made} namespaces were seen at all");
     assert_eq!((interfaces(), git_status()), before);
-    let whole =
-        |path: &PathBuf| path.extension().is_some_and(|e| e == "pcapng");
-    let saved = fs::read_dir(project.path("packets")).expect("packets");
-    let mut saved = saved.flatten().map(|e| e.path());
-    assert!(saved.all(|path| whole(&path)));
-    let temporary = fs::read_dir(project.path("tmp")).expect("TMPDIR");
-    assert_eq!(temporary.count(), 0, "files in TMPDIR");
+    for (project, _) in &projects {
+        for folder in ["packets", "tmp"] {
+            let list = fs::read_dir(project.path(folder)).expect("a folder");
+            let mut files = list.flatten().map(|e| e.path());
+            let whole = |p: PathBuf| p.extension() == Some("pcapng".as_ref());
+            assert!(files.all(whole), "half a file in {folder}");
+        }
+    }
     let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mounts");
     assert!(!mounts.contains(" nsfs "), "a namespace is mounted: {mounts}");
 }

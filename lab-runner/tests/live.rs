@@ -62,8 +62,8 @@ fn every_perturbation_breaks_exactly_what_it_names() {
     let words = ["all", "--every-what-if", "--jobs", "2", "--json"];
     let said = run_judged(runner().args(words));
     assert_eq!(said.code, 0, "{:#?}\n{}", verdicts(&said), said.all());
-    let declared = plans().iter().map(|p| p.perturbations.len()).sum();
-    let all: usize = verdicts(&said).len();
+    let declared: usize = plans().iter().map(|p| p.perturbations.len()).sum();
+    let all = verdicts(&said).len();
     assert_eq!(all, declared, "{:#?}", verdicts(&said));
 }
 

@@ -14,6 +14,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use common::{root, run, runner};
 use lab_kit::{Evidence, Opt, Proto, Segment};
@@ -47,7 +48,7 @@ fn tshark(pcap: &Path) -> Vec<Row> {
     {
         command.args(["-o", option]);
     }
-    FIELDS.iter().for_each(|field| drop(command.args(["-e", field])));
+    command.args(FIELDS.iter().flat_map(|field| ["-e", field]));
     command.arg("-r").arg(pcap);
     let output = command.output().unwrap_or_else(|e| {
         panic!(
@@ -64,11 +65,17 @@ fn tshark(pcap: &Path) -> Vec<Row> {
 /// An accepted trace: whose interfaces were captured, and what we make of it.
 struct Accepted {
     name: String,
-    taps: Vec<(String, PathBuf)>,
+    /// Each capture's host, and tshark's rows of it.
+    taps: Vec<(String, Vec<Row>)>,
     evidence: Evidence,
 }
 
-fn accepted() -> Vec<Accepted> {
+fn accepted() -> &'static [Accepted] {
+    static ALL: OnceLock<Vec<Accepted>> = OnceLock::new();
+    ALL.get_or_init(read)
+}
+
+fn read() -> Vec<Accepted> {
     let said = run(runner().args(["recheck", "--json"]));
     let all: Vec<Value> = said.json();
     assert!(!all.is_empty(), "{}", said.all());
@@ -89,7 +96,7 @@ fn accepted() -> Vec<Accepted> {
                 0 => format!("{experiment}.pcap"),
                 _ => format!("{experiment}.{host}.pcap"),
             };
-            (host, at.join(file))
+            (host, tshark(&at.join(file)))
         });
         let evidence = object["evidence"].clone();
         Accepted {
@@ -160,11 +167,11 @@ fn kind(option: &Opt) -> u32 {
 fn each(mut compare: impl FnMut(&Segment, &Row, &str)) {
     let mut compared = 0;
     for accepted in accepted() {
-        for (host, pcap) in &accepted.taps {
-            let (ours, theirs) = (accepted.seen_at(host), tshark(pcap));
+        for (host, theirs) in &accepted.taps {
+            let ours = accepted.seen_at(host);
             let at = format!("{} at {host}", accepted.name);
             assert_eq!(ours.len(), theirs.len(), "packets of {at}");
-            for (n, (segment, row)) in ours.iter().zip(&theirs).enumerate() {
+            for (n, (segment, row)) in ours.iter().zip(theirs).enumerate() {
                 compare(segment, row, &format!("{at}, packet {}", n + 1));
                 compared += 1;
             }
@@ -191,14 +198,14 @@ fn absolute_numbers_are_the_same() {
 
 #[test]
 fn relative_numbers_are_the_same_where_both_count_from_the_same_isn() {
-    let reused: Vec<String> = accepted()
-        .into_iter()
+    let reused: Vec<&String> = accepted()
+        .iter()
         .filter(|a| a.evidence.trace.segments.iter().any(|s| s.flow > 1))
-        .map(|a| a.name)
+        .map(|a| &a.name)
         .collect();
     each(|ours, row, at| {
         let seq = i64::from(number(&row[4]));
-        if seq != ours.seq && reused.iter().any(|name| at.starts_with(name)) {
+        if seq != ours.seq && reused.iter().any(|name| at.starts_with(*name)) {
             return;
         }
         assert_eq!(ours.seq, seq, "{at}");

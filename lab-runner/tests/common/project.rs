@@ -159,7 +159,7 @@ impl Project {
         build.args(["build", "--quiet", "--manifest-path"]);
         build.arg(root().join("Cargo.toml"));
         build.arg("--target-dir").arg(target());
-        names.for_each(|name| drop(build.arg("-p").arg(name)));
+        build.args(names.flat_map(|name| ["-p".into(), name]));
         let said = run(&mut build);
         assert_eq!(said.code, 0, "{}", said.all());
         let project = Project::empty();
