@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, send_queue};
+use lab_kit::{Experiment, Net, cable, fails, option, send_queue, tcp_state};
 
 use crate::pair::greet;
 
@@ -34,7 +34,7 @@ pub(crate) fn experiment() -> Experiment {
         .what_if(
             "shutdown-both",
             option("server", "shuts-all", true),
-            fails([states, fins]),
+            fails([states, read, fins]),
         )
 }
 // ANCHOR_END: experiment
@@ -50,13 +50,17 @@ fn script(net: &Net) -> Result<()> {
     }
     net.step("the server has shut down")?;
     pair.client.write_all(b"still here")?;
-    net.until("it is acknowledged", || Ok(send_queue(&pair.client)? == 0))?;
+    net.until("it is acknowledged, or a RST has come", || {
+        let reset = tcp_state(&pair.client)? == "CLOSED";
+        Ok(reset || send_queue(&pair.client)? == 0)
+    })?;
     let mut heard = vec![0; 20];
-    let n = pair.server.read(&mut heard)?;
+    let n = pair.server.read(&mut heard).unwrap_or(0);
     let heard = String::from_utf8_lossy(&heard[..n]);
     net.on("server", || net.observe("read", heard))?;
     drop(pair.client);
-    pair.server.read_to_end(&mut Vec::new())?; // until the FIN
+    // Until the FIN; after a RST there is nothing to wait for.
+    let _ = pair.server.read_to_end(&mut Vec::new());
     Ok(())
 }
 // ANCHOR_END: script
