@@ -54,9 +54,9 @@ fn script(net: &Net) -> Result<()> {
     net.keep(pair.listener);
     net.mark("back")?;
     net.sockets("client")?; // an answer: so the mark has been heard, too
-    net.keep(net.on("client", || {
+    let again = net.on("client", || {
         connect_later(net.here(port), net.at("server", 7000))
-    })?);
+    })?;
     net.deliver("client")?; // SYN
     if net.knob("server:firewalled") {
         net.lose("server")?; // the challenge
@@ -66,6 +66,8 @@ fn script(net: &Net) -> Result<()> {
     }
     net.deliver("client")?; // the next SYN
     net.held("server")?;
-    net.step("after the second SYN")
+    net.step("after the second SYN")?;
+    drop(again); // before the third; close() in SYN-SENT sends nothing
+    Ok(())
 }
 // ANCHOR_END: script

@@ -7,27 +7,32 @@ use std::io::Write;
 use std::net::Shutdown;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, ms, option, sysctl};
+use lab_kit::{Experiment, Net, cable, fails, ms, option, secs, sysctl};
 
 use crate::close_wait::left;
 use crate::pair::greet;
 
 // ANCHOR: experiment
 pub(crate) fn orphan() -> Experiment {
-    let [gone, reset] = [
+    let [gone, second, reset] = [
         "the kernel forgets the connection",
+        "after tcp_fin_timeout, one second",
         "what arrives after that is answered by RST",
     ];
     family("fin-timeout", "close(), and the peer stays. What ends FIN-WAIT-2?")
         .option("client", "keeps", false)
         .claim(gone, |run| run.states_left("client").is("-"))
+        .claim(second, |run| {
+            let fin = run.segments().from("client").with_flag('F').first();
+            run.data("late").after(fin).within(secs(1)..=secs(8))
+        })
         .claim(reset, |run| {
             run.segments().after(run.data("late")).are(&["client R"])
         })
         .what_if(
             "shutdown-only",
             option("client", "keeps", true),
-            fails([gone, reset]),
+            fails([gone, second, reset]),
         )
 }
 

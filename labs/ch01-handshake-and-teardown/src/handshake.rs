@@ -6,7 +6,9 @@
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::{Context, Result};
-use lab_kit::{Evidence, Experiment, Finding, Net, cable, fails, sysctl};
+use lab_kit::{
+    Evidence, Experiment, Finding, Net, cable, fails, option, outcome, sysctl,
+};
 
 /// What a SYN of this book's hosts offers, in the order it has on the wire.
 const OFFER: [&str; 4] = ["mss 1460", "sackOK", "TS", "wscale"];
@@ -49,6 +51,18 @@ pub(crate) fn experiment() -> Experiment {
                 "the SYN ACK returns the four",
             ]),
         )
+        .what_if(
+            "nobody-listens",
+            option("server", "listens", false),
+            fails([
+                "SYN, SYN ACK, ACK",
+                "each acknowledges the other's number plus one",
+                "the SYN ACK returns the four",
+                "from then on there are timestamps",
+                "both are established, nobody has accepted",
+            ]),
+        )
+        .option("server", "listens", true)
         .ends_with_script()
 }
 
@@ -61,8 +75,13 @@ fn unaccepted(run: &Evidence) -> Finding {
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
-    let client =
-        net.on("client", || TcpStream::connect(net.at("server", 7000)))?;
+    let connect = || TcpStream::connect(net.at("server", 7000));
+    if !net.knob("server:listens") {
+        drop(listener);
+        let refused = outcome(net.on("client", connect));
+        return net.on("client", || net.observe("connect", refused));
+    }
+    let client = net.on("client", connect)?;
     net.until_state("server", "ESTAB")?;
     net.step("connect() has returned")?;
 

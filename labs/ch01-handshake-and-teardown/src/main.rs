@@ -7,12 +7,15 @@ mod fin_timeout;
 mod half_close;
 mod half_open;
 mod handshake;
+mod killed;
 mod late_answer;
 mod pair;
 mod refused;
+mod shutdown_read;
 mod simultaneous_close;
 mod simultaneous_open;
 mod syn_again;
+mod third_ack_lost;
 mod three_or_four;
 mod time_wait;
 mod time_wait_port;
@@ -24,11 +27,14 @@ fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch01", "Handshake and teardown")
         .experiment(handshake::experiment())
         .experiment(walk::experiment())
+        .experiment(third_ack_lost::experiment())
         .experiment(refused::experiment())
         .experiments([three_or_four::four(), three_or_four::three()])
         .experiment(half_close::experiment())
+        .experiment(shutdown_read::experiment())
         .experiment(late_answer::experiment())
         .experiment(two_descriptors::experiment())
+        .experiment(killed::experiment())
         .experiment(half_open::experiment())
         .experiment(syn_again::experiment())
         .experiment(challenge_lost::experiment())

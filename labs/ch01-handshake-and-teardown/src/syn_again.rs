@@ -11,7 +11,7 @@ use std::io::Read;
 use anyhow::Result;
 use lab_kit::claim::all;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, connect_later, every, fails, hold,
+    Evidence, Experiment, Finding, Net, connect_later, every, fails, hold, ms,
     option, outcome, vanish, wire,
 };
 
@@ -26,9 +26,10 @@ const STEPS: [(&str, [&str; 2]); 5] = [
     ("its next SYN arrives", ["SYN-SENT", "SYN-RECV"]),
 ];
 
-const CLAIMS: [&str; 5] = [
+const CLAIMS: [&str; 6] = [
     "a SYN changes nothing, the client's RST ends the old connection",
     "the server challenges, the client resets, the next SYN connects",
+    "that SYN doesn't wait for the usual second",
     "the server sends no RST",
     "the server counts one challenge",
     "its old socket says ECONNRESET",
@@ -37,7 +38,7 @@ const CLAIMS: [&str; 5] = [
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
     let question = "A SYN arrives on an established connection. The answer?";
-    let [states, order, no_rst, counted, reset] = CLAIMS;
+    let [states, order, soon, no_rst, counted, reset] = CLAIMS;
     Experiment::new("syn-again", question)
         .link(wire("client", "server").rule(hold(every()).since("back")))
         .script(script)
@@ -46,6 +47,11 @@ pub(crate) fn experiment() -> Experiment {
             all(STEPS.map(|(label, states)| run.states_at(label, &states)))
         })
         .claim(order, six_segments)
+        .claim(soon, |run| {
+            let rst = run.segments().with_flag('R').first();
+            let syn = run.segments().after(rst.clone()).with_flag('S').first();
+            syn.after(rst).at_most(ms(500))
+        })
         .claim(no_rst, |run| run.counter("server", "TcpOutRsts").is(0))
         .claim(counted, |run| {
             run.counter("server", "TcpExtTCPSYNChallenge").is(1)
@@ -56,7 +62,7 @@ pub(crate) fn experiment() -> Experiment {
         .what_if(
             "server-forgot-too",
             option("server", "remembers", false),
-            fails([states, order, counted, reset]),
+            fails([states, order, soon, counted, reset]),
         )
         .ends_with_script()
 }

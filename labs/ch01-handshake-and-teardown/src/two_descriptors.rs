@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, outcome};
+use lab_kit::{Experiment, Net, cable, fails, option, outcome, send_queue};
 
 use crate::pair::greet;
 
@@ -52,6 +52,7 @@ fn script(net: &Net) -> Result<()> {
     net.step("one is closed")?;
     let written = outcome(other.write(b"still here"));
     net.on("client", || net.observe("write", written))?;
+    net.until("it is acknowledged", || Ok(send_queue(&other)? == 0))?;
     drop(other);
     pair.server.read_to_end(&mut Vec::new())?; // until the FIN
     Ok(())
