@@ -35,7 +35,8 @@ pub(crate) fn ack_of_echo(run: &Evidence, round: u8, n: u8) -> Moment<'_> {
     echo(run, round, n).acknowledged()
 }
 
-/// So many data segments left right behind a delayed ACK that let them go.
+/// So many echoes left right behind a delayed ACK that let them go: so many
+/// reads of the client stalled.
 pub(crate) fn stalls_are(run: &Evidence, wanted: usize) -> Finding {
     let segments = &run.trace.segments;
     let waited = |&n: &usize| {
@@ -43,15 +44,16 @@ pub(crate) fn stalls_are(run: &Evidence, wanted: usize) -> Finding {
         let mut before = segments[..n - 1].iter().rev();
         let sent = before.find(|s| s.from == data.from && s.len > 0);
         let gap = sent.map_or(0, |s| ack.at - s.at);
-        data.len > 0
+        data.from == "server"
+            && data.len > 0
+            && ack.from == "client"
             && ack.is_pure_ack()
-            && ack.from != data.from
             && gap >= DELAYED_ACK.as_nanos() as i64
     };
     let found: Vec<_> = (1..segments.len()).filter(waited).collect();
     let says = |n| match n {
-        0 => "no data that waited for a delayed ACK".into(),
-        n => format!("{n} segments that waited for a delayed ACK"),
+        0 => "no echo that waited for a delayed ACK".into(),
+        n => format!("{n} echoes that waited for a delayed ACK"),
     };
     let holds = found.len() == wanted;
     let mut finding = Finding::new(holds, says(wanted), says(found.len()));

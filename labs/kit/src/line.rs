@@ -106,7 +106,7 @@ impl Packet {
             ack: segment.ack,
             window: (window && tcp).then_some(segment.window),
             options: options_shown(segment),
-            payload: preview(segment),
+            payload: preview(&segment.payload, segment.len),
             lost: segment.arrived.is_none(),
             damaged: segment.damaged || segment.bad_checksum,
             again: segment.retransmission,
@@ -126,20 +126,20 @@ fn options_shown(segment: &Segment) -> String {
 
 /// Printable and short, or a run of one byte, or nothing. A text that ends
 /// with a NUL is shown up to it.
-fn preview(segment: &Segment) -> String {
-    let kept = segment.payload.split('\0').next().unwrap_or_default();
+fn preview(payload: &str, len: u32) -> String {
+    let kept = payload.split('\0').next().unwrap_or_default();
     let Some(first) = kept.chars().next() else { return String::new() };
     let printable = |c: char| (' '..='~').contains(&c) && c != '"';
-    let whole = kept.len() == segment.payload.len();
+    let whole = kept.len() == payload.len();
     let one = whole && kept.chars().all(|c| c == first);
-    if segment.len > 3 && one && printable(first) {
-        return format!("{} x '{first}'", segment.len);
+    if len > 3 && one && printable(first) {
+        return format!("{len} x '{first}'");
     }
     let short: String = kept.chars().take(24).collect();
     if !short.chars().all(printable) {
         return String::new();
     }
-    let cut = if segment.len as usize > short.len() { "..." } else { "" };
+    let cut = if len as usize > short.len() { "..." } else { "" };
     format!("{short}{cut}")
 }
 
@@ -334,6 +334,15 @@ server: TcpExtDelayedACKs +1";
         let text: Vec<_> = lines.iter().map(ToString::to_string).collect();
         assert_eq!(text.join("\n"), SAMPLE);
         assert_eq!(lines.len(), 10);
+    }
+
+    #[test]
+    fn a_text_is_previewed_up_to_its_nul() {
+        assert_eq!(preview("2c\0\0\0\0", 132), "2c...");
+        assert_eq!(preview("aaaaaa\0\0", 8), "aaaaaa...");
+        assert_eq!(preview("aaaaaaaa", 8), "8 x 'a'");
+        assert_eq!(preview("ping!", 5), "ping!");
+        assert_eq!(preview("\0\0", 2), "");
     }
 
     #[test]
