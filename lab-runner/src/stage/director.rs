@@ -1,6 +1,7 @@
 //! One run, from a job to its notes: the events of all players, wires and
 //! captures in one thread, in the order in which they come.
 
+mod clock;
 mod notes;
 mod requests;
 mod setup;
@@ -15,9 +16,10 @@ use lab_kit::{MarkSeen, Observation, QuietSeen, Step};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
-use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 
+use self::clock::Clock;
+pub(super) use self::clock::now;
 use self::notes::LastWords;
 use super::capture::Camera;
 use super::drain::Fences;
@@ -63,7 +65,7 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     let mut phases = Phases { since: began, list: Vec::new() };
     let mut director = Director::set_up(job, frames)?;
     phases.end("network, capture");
-    let (realtime, monotonic) = (now(), Instant::now());
+    let clock = Clock::start();
     let stall = Stall::watch();
     director.start_players()?;
     let played = director.play();
@@ -74,10 +76,8 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     phases.end("settling");
     director.finish_capture()?;
     phases.end("draining");
-    let elapsed = monotonic.elapsed().as_nanos() as i64;
-    let stepped = (now() - realtime - elapsed).abs() > 1_000_000;
     let mut notes = director.notes(stall)?;
-    if stepped {
+    if clock.was_stepped() {
         let why = "the clock was stepped during the run".to_string();
         notes.inconclusive.get_or_insert(why);
     }
@@ -100,12 +100,6 @@ impl Phases {
         self.list.push((name.into(), spent));
         self.since = Instant::now();
     }
-}
-
-/// CLOCK_REALTIME, which libpcap's stamps are in too.
-pub(super) fn now() -> i64 {
-    let t = clock_gettime(ClockId::CLOCK_REALTIME);
-    t.map_or(0, |t| t.tv_sec() * 1_000_000_000 + t.tv_nsec())
 }
 
 /// Death of a child is read from a descriptor, so it can be polled.
