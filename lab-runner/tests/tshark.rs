@@ -65,8 +65,8 @@ fn tshark(pcap: &Path) -> Vec<Row> {
 /// An accepted trace: whose interfaces were captured, and what we make of it.
 struct Accepted {
     name: String,
-    /// Each capture's host, and tshark's rows of it.
-    taps: Vec<(String, Vec<Row>)>,
+    /// Each capture's host and the other end, and tshark's rows of it.
+    taps: Vec<([String; 2], Vec<Row>)>,
     evidence: Evidence,
 }
 
@@ -89,14 +89,10 @@ fn read() -> Vec<Accepted> {
             folder.starts_with(&format!("{chapter}-"))
         });
         let at = folder.expect("its folder").join("snapshots");
-        let hosts = object["hosts_of_taps"].as_array().expect("hosts");
-        let taps = hosts.iter().enumerate().map(|(n, host)| {
-            let host = host.as_str().expect("a host").to_string();
-            let file = match n {
-                0 => format!("{experiment}.pcap"),
-                _ => format!("{experiment}.{host}.pcap"),
-            };
-            (host, tshark(&at.join(file)))
+        let taps = object["taps"].as_array().expect("taps").iter().map(|tap| {
+            let word = |key: &str| tap[key].as_str().expect(key).to_string();
+            let ends = [word("host"), word("peer")];
+            (ends, tshark(&at.join(word("file"))))
         });
         let evidence = object["evidence"].clone();
         Accepted {
@@ -109,24 +105,20 @@ fn read() -> Vec<Accepted> {
 }
 
 impl Accepted {
-    /// What passed one host's interface, in its order. A single tap on a cable
-    /// sees all.
-    fn seen_at(&self, host: &str) -> Vec<&Segment> {
-        let tcp = |s: &&Segment| s.proto == Proto::Tcp;
-        let all = self.evidence.trace.segments.iter().filter(tcp);
-        if self.taps.len() == 1 {
-            return all.collect();
-        }
-        let peers: Vec<&str> = self.taps.iter().map(|t| t.0.as_str()).collect();
+    /// What passed one host's interface, in its order.
+    fn seen_at(&self, ends: &[String; 2]) -> Vec<&Segment> {
         let ours = |s: &&Segment| {
-            peers.contains(&s.from.as_str()) && peers.contains(&s.to.as_str())
+            s.proto == Proto::Tcp && ends.contains(&s.from) && ends.contains(&s.to)
         };
-        let mut seen: Vec<(i64, &Segment)> = all
+        let mut seen: Vec<(i64, &Segment)> = self
+            .evidence
+            .trace
+            .segments
+            .iter()
             .filter(ours)
-            .filter_map(|s| match (s.from == host, s.to == host) {
-                (true, _) => Some((s.at, s)),
-                (_, true) => s.arrived.map(|at| (at, s)),
-                _ => None,
+            .filter_map(|s| match s.from == ends[0] {
+                true => Some((s.at, s)),
+                false => s.arrived.map(|at| (at, s)),
             })
             .collect();
         seen.sort_by_key(|(at, _)| *at);
@@ -167,9 +159,9 @@ fn kind(option: &Opt) -> u32 {
 fn each(mut compare: impl FnMut(&Segment, &Row, &str)) {
     let mut compared = 0;
     for accepted in accepted() {
-        for (host, theirs) in &accepted.taps {
-            let ours = accepted.seen_at(host);
-            let at = format!("{} at {host}", accepted.name);
+        for (ends, theirs) in &accepted.taps {
+            let ours = accepted.seen_at(ends);
+            let at = format!("{} at {}", accepted.name, ends[0]);
             assert_eq!(ours.len(), theirs.len(), "packets of {at}");
             for (n, (segment, row)) in ours.iter().zip(theirs).enumerate() {
                 compare(segment, row, &format!("{at}, packet {}", n + 1));

@@ -32,7 +32,7 @@ pub(crate) fn keep(
     let notes = serde_json::to_string_pretty(&run.notes)? + "\n";
     let text = snap(lab, run);
     let captures = run.pcaps.iter().enumerate().map(|(n, bytes)| {
-        let path = lab.kept(&name, &pcap_ending(run, n));
+        let path = lab.kept(&name, &run.notes.ending(n));
         Written::new(path, bytes)
     });
     let mut all = captures.collect::<Result<Vec<_>>>()?;
@@ -42,14 +42,6 @@ pub(crate) fn keep(
     all.into_iter().try_for_each(Written::name)?;
     let _ = fs::remove_file(path.with_extension("snap.new"));
     Ok(path)
-}
-
-/// `pcap` for the first tap, `server.pcap` for another.
-fn pcap_ending(run: &Run, tap: usize) -> String {
-    match tap {
-        0 => "pcap".into(),
-        n => format!("{}.pcap", run.notes.taps[n].host),
-    }
 }
 
 /// Leaves the text as `.snap.new`, for `cargo insta review`.

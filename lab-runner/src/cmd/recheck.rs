@@ -46,8 +46,20 @@ pub(crate) fn recheck(
 fn as_object(name: &str, run: &Run) -> serde_json::Value {
     json!({
         "version": VERSION, "name": name, "verdict": run.verdict.name(),
-        "evidence": run.evidence, "hosts_of_taps": run.hosts_of_taps(),
+        "evidence": run.evidence, "taps": taps(run),
     })
+}
+
+/// Whose interface each capture is of, who is at the other end, and its file.
+fn taps(run: &Run) -> Vec<serde_json::Value> {
+    let taps = run.notes.taps.iter().enumerate();
+    taps.map(|(n, tap)| {
+        let ends = &run.plan.links[tap.link].ends;
+        let peer = ends.iter().find(|end| **end != tap.host);
+        let file = format!("{}.{}", run.plan.name, run.notes.ending(n));
+        json!({"host": tap.host, "peer": peer, "file": file})
+    })
+    .collect()
 }
 
 /// One accepted trace, decoded and judged anew.
@@ -70,12 +82,8 @@ fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
         );
     }
     let mut files = Vec::new();
-    for (n, tap) in notes.taps.iter().enumerate() {
-        let ending = match n {
-            0 => "pcap".to_string(),
-            _ => format!("{}.pcap", tap.host),
-        };
-        let path = lab.kept(name, &ending);
+    for n in 0..notes.taps.len() {
+        let path = lab.kept(name, &notes.ending(n));
         let file = File::open(&path)
             .with_context(|| format!("open {}", path.display()))?;
         files.push(file);

@@ -56,6 +56,21 @@ pub(crate) struct Notes {
     pub(crate) phases: Vec<(String, f64)>,
 }
 
+impl Notes {
+    /// What a tap's kept capture is called after the experiment's name:
+    /// `pcap`, `server.pcap` for a wire's other end, `link2.client.pcap` for a
+    /// second link.
+    pub(crate) fn ending(&self, tap: usize) -> String {
+        match self.taps.get(tap) {
+            Some(Tap { link: 0, host }) if tap > 0 => format!("{host}.pcap"),
+            Some(Tap { link, host }) if *link > 0 => {
+                format!("link{}.{host}.pcap", link + 1)
+            }
+            _ => "pcap".into(),
+        }
+    }
+}
+
 /// A host's interface, to tell its packets by.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct End {
