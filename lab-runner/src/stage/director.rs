@@ -63,7 +63,7 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     let mut phases = Phases { since: began, list: Vec::new() };
     let mut director = Director::set_up(job, frames)?;
     phases.end("network, capture");
-    let (realtime, monotonic) = (now(), Instant::now());
+    let offset = clock_offset(began);
     let stall = Stall::watch();
     director.start_players()?;
     let played = director.play();
@@ -74,8 +74,7 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     phases.end("settling");
     director.finish_capture()?;
     phases.end("draining");
-    let elapsed = monotonic.elapsed().as_nanos() as i64;
-    let stepped = (now() - realtime - elapsed).abs() > 1_000_000;
+    let stepped = (clock_offset(began) - offset).abs() > 1_000_000;
     let mut notes = director.notes(stall)?;
     if stepped {
         let why = "the clock was stepped during the run".to_string();
@@ -106,6 +105,19 @@ impl Phases {
 pub(super) fn now() -> i64 {
     let t = clock_gettime(ClockId::CLOCK_REALTIME);
     t.map_or(0, |t| t.tv_sec() * 1_000_000_000 + t.tv_nsec())
+}
+
+/// How far CLOCK_REALTIME is ahead of the time since `origin`. Read several
+/// times, since a busy machine may stop us between the two clocks; the
+/// quickest reading counts.
+fn clock_offset(origin: Instant) -> i64 {
+    let readings = (0..16).map(|_| {
+        let before = origin.elapsed().as_nanos() as i64;
+        let realtime = now();
+        let after = origin.elapsed().as_nanos() as i64;
+        (after - before, realtime - before)
+    });
+    readings.min().map_or(0, |(_, offset)| offset)
 }
 
 /// Death of a child is read from a descriptor, so it can be polled.
