@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use lab_kit::names::{nearest, pick};
 use lab_kit::protocol::FORMAT;
 use lab_kit::{Described, Plan};
 
-use crate::names::{nearest, pick};
+use crate::ask::ask;
 use crate::report::progress;
 
 /// A lab that was built and has described itself.
@@ -49,7 +50,7 @@ impl Project {
     }
 
     /// Folders of all labs, in the chapters' order.
-    pub(crate) fn lab_dirs(&self) -> Result<Vec<PathBuf>> {
+    fn lab_dirs(&self) -> Result<Vec<PathBuf>> {
         let labs = self.root.join("labs");
         let list = std::fs::read_dir(&labs)
             .with_context(|| format!("list {}", labs.display()))?;
@@ -73,7 +74,7 @@ impl Project {
         let found = pick(&padded, &names);
         match found[..] {
             [one] => self.load(&dirs[one]),
-            [] => bail!("no chapter {name:?}; {}", nearest(name, &names)),
+            [] => bail!("no chapter {name:?}; {}", nearest(name, names)),
             _ => {
                 let all: Vec<_> = found.iter().map(|&n| names[n]).collect();
                 bail!("{name:?} is the beginning of {}", all.join(", "))
@@ -81,15 +82,20 @@ impl Project {
         }
     }
 
+    /// One lab, or all of them.
+    pub(crate) fn labs(&self, chapter: Option<&str>) -> Result<Vec<Lab>> {
+        match chapter {
+            Some(chapter) => Ok(vec![self.lab(chapter)?]),
+            None => self.lab_dirs()?.iter().map(|d| self.load(d)).collect(),
+        }
+    }
+
     /// Builds a lab and asks it to describe itself.
-    pub(crate) fn load(&self, dir: &Path) -> Result<Lab> {
+    fn load(&self, dir: &Path) -> Result<Lab> {
         let package = folder(dir);
         progress(&format!("building {package}"));
         let program = self.build(package)?;
-        let output = Command::new(&program)
-            .arg("describe")
-            .stdin(Stdio::null())
-            .output()
+        let output = ask(Command::new(&program).arg("describe"), Vec::new())
             .with_context(|| format!("ask {package} to describe itself"))?;
         if !output.status.success() {
             bail!(
@@ -182,7 +188,7 @@ impl Lab {
             bail!(
                 "{} has no experiment {name:?}; {}",
                 self.described.name,
-                nearest(name, &names)
+                nearest(name, names)
             );
         }
         Ok(found.into_iter().map(|n| all[n]).collect())

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use lab_kit::{Knob, Link, LinkKind, Plan};
 
-use crate::names::nearest;
+use lab_kit::names::nearest;
 
 /// `host:key=value` or `link:key=value`.
 pub(crate) fn parse(text: &str, plan: &Plan) -> Result<Knob> {
@@ -26,7 +26,7 @@ pub(crate) fn parse(text: &str, plan: &Plan) -> Result<Knob> {
         bail!(
             "--set {text}: {} has no host {host:?}; {}",
             plan.name,
-            nearest(&host, &hosts)
+            nearest(&host, hosts)
         );
     }
     if key.starts_with("net.") {
@@ -52,7 +52,7 @@ pub(crate) fn parse(text: &str, plan: &Plan) -> Result<Knob> {
         "--set {text}: {host} has no knob {key:?}. A knob is a sysctl \
          (net.ipv4.tcp_sack), a route attribute (route.quickack), or an \
          option of its program: {}",
-        nearest(&key, &declared)
+        nearest(&key, declared)
     )
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn set_link(link: &mut Link, key: &str, value: &str) -> Result<()> {
         "delay" => link.delay_ns = unit(value, &TIMES).context("link:delay")?,
         "rate" => link.rate_bps = unit(value, &RATES).context("link:rate")?,
         _ => {
-            bail!("a link has no {key:?}; {}", nearest(key, &["delay", "rate"]))
+            bail!("a link has no {key:?}; {}", nearest(key, ["delay", "rate"]))
         }
     }
     Ok(())

@@ -7,12 +7,14 @@
 //!   - `topology` Plan -> Network: namespaces, links, knobs, read back
 //!   - `stage::capture`, `stage::wire`, `stage::player`
 //!   - `kernel`   counters and sockets, before and after
+//! - `ask`        a lab's `describe` and `judge`, with patience
 //! - `trace`      Frames, Notes -> Evidence: from here on pure functions
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON
 //!
 //! [`run::run`] is that pipeline.
 
+mod ask;
 mod capture;
 mod check;
 mod cli;
@@ -20,7 +22,6 @@ mod cmd;
 mod discover;
 mod kernel;
 mod knobs;
-mod names;
 mod report;
 mod run;
 mod stage;

@@ -42,6 +42,13 @@ pub(crate) struct Run {
     _stage: Option<crate::stage::Reaped>,
 }
 
+impl Run {
+    /// Whose interface each capture was made at.
+    pub(crate) fn hosts_of_taps(&self) -> Vec<&str> {
+        self.notes.taps.iter().map(|tap| tap.host.as_str()).collect()
+    }
+}
+
 /// Runs an experiment of a lab and judges it.
 pub(crate) fn run(lab: &Lab, plan: &Plan, turned: &Turned) -> Result<Run> {
     let start = Instant::now();

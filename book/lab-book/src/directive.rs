@@ -11,7 +11,7 @@
 //! {{#predict id}} question {{/predict}}
 //! ```
 
-use crate::nearest;
+use lab_kit::names::nearest;
 
 /// Our directives.
 pub(crate) const NAMES: [&str; 7] =
@@ -167,7 +167,7 @@ fn ladder(first: &str, options: &mut Vec<&str>) -> Result<Directive, String> {
             "from" => from = number()?,
             "to" => to = number()?,
             _ => {
-                let hint = nearest::hint(key, ["conn", "from", "to"]);
+                let hint = nearest(key, ["conn", "from", "to"]);
                 return Err(format!("`ladder` doesn't know `{word}`; {hint}"));
             }
         }
@@ -204,7 +204,7 @@ mod tests {
             |name, args| Directive::read(name, args, Some("?")).unwrap_err();
         assert!(wrong("claims", "ch05").contains("{{#claims ch05/first-ack}}"));
         assert!(wrong("lab", "").contains("names nothing"));
-        assert!(wrong("ladder", "a/b form=3").contains("`from`"));
+        assert!(wrong("ladder", "a/b form=3").contains("from"));
         assert!(wrong("ladder", "a/b from=x").contains("not a number"));
         assert!(wrong("code", "a/b more").contains("doesn't know `more`"));
         assert!(wrong("predict", "a/b").contains("letters"));

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use lab_kit::{Described, Plan};
 
 use crate::directive::Target;
-use crate::nearest;
 use crate::snapshot::Snapshot;
+use lab_kit::names::nearest;
 
 /// A lab's folder, `labs/ch05-delayed-ack`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Library {
             Some(Err(why)) => Err(why.clone()),
             None => {
                 let names = self.folders.iter().map(|f| f.name.as_str());
-                let hint = nearest::hint(name, names);
+                let hint = nearest(name, names);
                 Err(format!("no lab is called `{name}`; {hint}"))
             }
         }
@@ -82,12 +82,39 @@ impl Library {
                 "{} has no experiment `{}`; {}",
                 of.lab,
                 of.experiment,
-                nearest::hint(&of.experiment, names)
+                nearest(&of.experiment, names)
             ));
         };
         let folder = self.folders.iter().find(|f| f.name == of.lab);
         let folder = folder.ok_or("its folder has gone")?;
         Ok(Found { library: self, folder, plan })
+    }
+}
+
+impl Library {
+    /// A source file's path and text: that of an experiment, or one that
+    /// several share, by its own name (`ch01/pair` is `src/pair.rs`).
+    pub(crate) fn source(
+        &self,
+        of: &Target,
+    ) -> Result<(String, String), String> {
+        let found = self.find(of);
+        let folder = self.folders.iter().find(|f| f.name == of.lab);
+        let path = match (&found, folder) {
+            (Ok(found), _) => found.plan.source.clone(),
+            (Err(why), None) => return Err(why.clone()),
+            (Err(why), Some(folder)) => {
+                let file = of.experiment.replace('-', "_");
+                let path = format!("labs/{}/src/{file}.rs", folder.package);
+                if !self.root.join(&path).is_file() {
+                    return Err(why.clone());
+                }
+                path
+            }
+        };
+        let text = std::fs::read_to_string(self.root.join(&path));
+        let text = text.map_err(|e| format!("{path}: {e}"))?;
+        Ok((path, text))
     }
 }
 
@@ -107,18 +134,11 @@ impl Found<'_> {
             .map_err(|e| {
                 let there = stems(&self.library.root.join(&folder));
                 let there = there.iter().map(String::as_str);
-                format!("{path}: {e}; {}", nearest::hint(&name, there))
+                format!("{path}: {e}; {}", nearest(&name, there))
             })?;
         let snapshot =
             Snapshot::read(&text).map_err(|why| format!("{path} {why}"))?;
         Ok((path, snapshot))
-    }
-
-    /// Its source file's path and text.
-    pub(crate) fn source(&self) -> Result<(&str, String), String> {
-        let path = &self.plan.source;
-        let text = std::fs::read_to_string(self.library.root.join(path));
-        Ok((path, text.map_err(|e| format!("{path}: {e}"))?))
     }
 }
 

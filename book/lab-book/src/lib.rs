@@ -18,7 +18,6 @@ mod expand;
 mod html;
 mod labs;
 mod links;
-mod nearest;
 mod preprocess;
 mod problem;
 mod render;

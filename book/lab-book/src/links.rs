@@ -9,9 +9,9 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::nearest;
 use crate::problem::Problem;
 use crate::tags::{Tag, tags};
+use lab_kit::names::nearest;
 
 /// A page: its links and the anchors in it.
 struct Leaf {
@@ -83,7 +83,7 @@ fn fault(
     let path = path.split('?').next().unwrap_or_default();
     let Some(file) = resolve(page, &decode(path), files) else {
         let names = files.iter().filter_map(|f| f.to_str());
-        let hint = nearest::hint(path, names);
+        let hint = nearest(path, names);
         return Some(format!("link to {target}: no such file; {hint}"));
     };
     let anchor = decode(anchor);
@@ -91,7 +91,7 @@ fn fault(
     if anchor.is_empty() || anchors.contains(&anchor) {
         return None;
     }
-    let hint = nearest::hint(&anchor, anchors.iter().map(String::as_str));
+    let hint = nearest(&anchor, anchors.iter().map(String::as_str));
     let file = file.display();
     Some(format!("link to {target}: {file} has no such anchor; {hint}"))
 }
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(
             found[0],
             "a.html:2: link to b.html#frist: b.html has no such anchor; \
-             did you mean `first`?"
+             did you mean first?"
         );
         assert!(found[1].starts_with("a.html:3: link to c.html: no such file"));
         assert!(found[2].contains("no such file"), "{found:?}");

@@ -1,7 +1,7 @@
 //! A page's Markdown -> text, headings and directives, in their order.
 
 use crate::directive::{MDBOOK, NAMES};
-use crate::nearest;
+use lab_kit::names::nearest;
 
 /// A stretch of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Found<'_> {
     fn piece<'l>(&self, more: impl FnMut() -> Option<&'l str>) -> Piece {
         let line = self.line;
         if !NAMES.contains(&self.name) {
-            let hint = nearest::hint(self.name, NAMES);
+            let hint = nearest(self.name, NAMES);
             let what =
                 format!("no directive is called `{}`; {hint}", self.name);
             return Piece::Fault { line, what };
@@ -209,7 +209,7 @@ mod tests {
         let found = directives("{{#lader ch05/x}}\n");
         assert_eq!(
             found,
-            ["1 ! no directive is called `lader`; did you mean `ladder`?"]
+            ["1 ! no directive is called `lader`; did you mean ladder?"]
         );
     }
 }

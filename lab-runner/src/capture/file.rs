@@ -20,7 +20,9 @@ pub(crate) struct Frame {
 /// # Errors
 /// Not a capture, truncated, or of another link type.
 pub(crate) fn read(path: &Path) -> Result<Vec<Frame>> {
-    let shown = path.display();
+    // Of a descriptor in /proc: the file that it is open on.
+    let named = std::fs::read_link(path).unwrap_or(path.into());
+    let shown = named.display();
     let mut capture = Capture::from_file_with_precision(path, Precision::Nano)
         .with_context(|| format!("{shown} can't be read as a capture"))?;
     let kind = capture.get_datalink();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::linkat;
 
 use crate::discover::Lab;
 use crate::run::Run;
@@ -28,12 +29,17 @@ pub(crate) fn keep(
         fs::create_dir_all(dir)
             .with_context(|| format!("make {}", dir.display()))?;
     }
-    for (n, bytes) in run.pcaps.iter().enumerate() {
-        write_whole(&lab.kept(&name, &pcap_ending(run, n)), bytes)?;
-    }
     let notes = serde_json::to_string_pretty(&run.notes)? + "\n";
-    write_whole(&lab.kept(&name, "notes.json"), notes.as_bytes())?;
-    write_whole(&path, snap(lab, run).as_bytes())?;
+    let text = snap(lab, run);
+    let captures = run.pcaps.iter().enumerate().map(|(n, bytes)| {
+        let path = lab.kept(&name, &pcap_ending(run, n));
+        Written::new(path, bytes)
+    });
+    let mut all = captures.collect::<Result<Vec<_>>>()?;
+    all.push(Written::new(lab.kept(&name, "notes.json"), notes.as_bytes())?);
+    all.push(Written::new(path.clone(), text.as_bytes())?);
+    // All of them are on the disk: none is replaced if one has no room.
+    all.into_iter().try_for_each(Written::name)?;
     let _ = fs::remove_file(path.with_extension("snap.new"));
     Ok(path)
 }
@@ -68,43 +74,84 @@ fn snap(lab: &Lab, run: &Run) -> String {
     )
 }
 
-/// Writes a file so that it is whole or not there, even after SIGKILL: first
-/// without a name, then with one.
+/// Writes a file so that it is whole or not there, even after SIGKILL.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let tried = || format!("write {}", path.display());
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let dir = dir.unwrap_or(Path::new("."));
-    let unnamed = File::options()
-        .write(true)
-        .custom_flags(libc::O_TMPFILE)
-        .mode(0o644)
-        .open(dir);
-    let Ok(mut file) = unnamed else {
-        // No O_TMPFILE here (some shared folders): a name, then another.
-        let beside = path.with_extension("part");
-        let written =
-            fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        return written.with_context(tried);
-    };
-    file.write_all(bytes)
-        .and_then(|()| file.sync_data())
-        .with_context(tried)?;
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            return Err(e).with_context(tried);
-        }
-        _ => {}
+    Written::new(path.into(), bytes)?.name()
+}
+
+/// A file on the disk that has no name yet.
+struct Written {
+    path: PathBuf,
+    file: Unnamed,
+}
+
+enum Unnamed {
+    Open(File),
+    /// No O_TMPFILE here (some shared folders): a name beside it.
+    Beside(PathBuf),
+}
+
+impl Written {
+    fn new(path: PathBuf, bytes: &[u8]) -> Result<Written> {
+        let tried = || format!("write {}", path.display());
+        let dir = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let dir = dir.unwrap_or(Path::new("."));
+        let unnamed = File::options()
+            .write(true)
+            .custom_flags(libc::O_TMPFILE)
+            .mode(0o644)
+            .open(dir);
+        let file = match unnamed {
+            Ok(mut file) => {
+                file.write_all(bytes)
+                    .and_then(|()| file.sync_data())
+                    .with_context(tried)?;
+                Unnamed::Open(file)
+            }
+            Err(_) => {
+                let mut beside = path.clone().into_os_string();
+                beside.push(".part");
+                let beside = PathBuf::from(beside);
+                fs::write(&beside, bytes)
+                    .inspect_err(|_| drop(fs::remove_file(&beside)))
+                    .with_context(tried)?;
+                Unnamed::Beside(beside)
+            }
+        };
+        Ok(Written { path, file })
     }
-    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    nix::unistd::linkat(
-        AT_FDCWD,
-        unnamed.as_str(),
-        AT_FDCWD,
-        path,
-        AtFlags::AT_SYMLINK_FOLLOW,
-    )
-    .with_context(tried)
+
+    fn name(mut self) -> Result<()> {
+        let path = self.path.clone();
+        self.link().with_context(|| format!("write {}", path.display()))
+    }
+
+    fn link(&mut self) -> Result<()> {
+        let file = match &self.file {
+            Unnamed::Beside(beside) => {
+                return Ok(fs::rename(beside, &self.path)?);
+            }
+            Unnamed::Open(file) => file,
+        };
+        match fs::remove_file(&self.path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(e.into());
+            }
+            _ => {}
+        }
+        let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let follow = AtFlags::AT_SYMLINK_FOLLOW;
+        let to = self.path.as_path();
+        linkat(AT_FDCWD, unnamed.as_str(), AT_FDCWD, to, follow)?;
+        Ok(())
+    }
+}
+
+/// One that got no name is not left beside the others.
+impl Drop for Written {
+    fn drop(&mut self) {
+        if let Unnamed::Beside(beside) = &self.file {
+            let _ = fs::remove_file(beside);
+        }
+    }
 }

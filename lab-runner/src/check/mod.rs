@@ -48,8 +48,9 @@ impl Verdict {
     }
 }
 
-/// A stall that excuses what it may have caused, in milliseconds.
-pub(crate) const STALL_MS: u64 = 100;
+/// A stall that excuses what it may have caused, in milliseconds: as long as a
+/// delayed ACK takes, the shortest kernel timer that labs are about.
+pub(crate) const STALL_MS: u64 = 40;
 
 /// What the verdict is made of.
 pub(crate) struct Judged<'a> {

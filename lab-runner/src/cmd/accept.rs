@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::check::{Comparison, Verdict, keep};
 use crate::discover::{Lab, Project};
-use crate::names::nearest;
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::{Run, Turned, run};
+use lab_kit::names::nearest;
 
 /// What `accept` was told.
 pub(crate) struct Order<'a> {
@@ -42,7 +42,7 @@ fn check_variant(plan: &Plan, variant: Option<&str>) -> Result<()> {
         Some(name) if !names.contains(&name) => bail!(
             "{} declares no variant {name:?}; {}",
             plan.name,
-            nearest(name, &names)
+            nearest(name, names)
         ),
         _ => Ok(()),
     }

@@ -14,14 +14,7 @@ pub(crate) fn list(
     chapter: Option<&str>,
     as_json: bool,
 ) -> Result<u8> {
-    let labs = match chapter {
-        Some(chapter) => vec![project.lab(chapter)?],
-        None => project
-            .lab_dirs()?
-            .iter()
-            .map(|dir| project.load(dir))
-            .collect::<Result<_>>()?,
-    };
+    let labs = project.labs(chapter)?;
     report::progress_done();
     if as_json {
         let labs: Vec<_> = labs.iter().map(|lab| &lab.described).collect();

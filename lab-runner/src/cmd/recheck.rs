@@ -19,14 +19,7 @@ pub(crate) fn recheck(
     chapter: Option<&str>,
     as_json: bool,
 ) -> Result<u8> {
-    let labs = match chapter {
-        Some(chapter) => vec![project.lab(chapter)?],
-        None => project
-            .lab_dirs()?
-            .iter()
-            .map(|dir| project.load(dir))
-            .collect::<Result<_>>()?,
-    };
+    let labs = project.labs(chapter)?;
     let mut worst = 0;
     for lab in &labs {
         for plan in lab.experiments(None)? {
@@ -35,10 +28,7 @@ pub(crate) fn recheck(
             let name = format!("{}/{}", lab.described.name, plan.name);
             let verdict = run.verdict.name();
             match as_json {
-                true => say(&format!(
-                    "{}\n",
-                    json!({"version": VERSION, "name": name, "verdict": verdict})
-                )),
+                true => say(&format!("{}\n", as_object(&name, &run))),
                 false => say(&format!("{verdict:16}  {name}\n")),
             }
             if run.verdict != Verdict::Pass {
@@ -51,6 +41,13 @@ pub(crate) fn recheck(
         }
     }
     Ok(worst)
+}
+
+fn as_object(name: &str, run: &Run) -> serde_json::Value {
+    json!({
+        "version": VERSION, "name": name, "verdict": run.verdict.name(),
+        "evidence": run.evidence, "hosts_of_taps": run.hosts_of_taps(),
+    })
 }
 
 /// One accepted trace, decoded and judged anew.

@@ -9,9 +9,9 @@ use lab_kit::Plan;
 use crate::cli::{ChapterArgs, RunArgs};
 use crate::discover::{Lab, Project};
 use crate::knobs;
-use crate::names::nearest;
 use crate::report::{self, Detail, Tally, say};
 use crate::run::{Run, Turned, run};
+use lab_kit::names::nearest;
 
 /// One experiment with its knobs, to be run once.
 #[derive(Clone)]
@@ -32,9 +32,7 @@ pub(crate) fn chapter(project: &Project, args: &ChapterArgs) -> Result<u8> {
 
 /// Runs every experiment of every chapter.
 pub(crate) fn all(project: &Project, args: &RunArgs) -> Result<u8> {
-    let dirs = project.lab_dirs()?;
-    let labs =
-        dirs.iter().map(|d| project.load(d)).collect::<Result<Vec<_>>>()?;
+    let labs = project.labs(None)?;
     let mut plans = Vec::new();
     for lab in &labs {
         plans.extend(lab.experiments(None)?.into_iter().map(|p| (lab, p)));
@@ -101,7 +99,7 @@ fn turned(plan: &Plan, args: &RunArgs, many: bool) -> Result<Vec<Turned>> {
             bail!(
                 "{} has no perturbation {name:?}; {}",
                 plan.name,
-                nearest(name, &names)
+                nearest(name, names)
             )
         }
     }
@@ -134,7 +132,10 @@ fn work(tasks: &[Task], args: &RunArgs) -> Result<Vec<(String, Tally)>> {
                 Err(_) => tally.add_failure(),
             }
             let failed = tally.exit_code() != 0;
-            show(task, result, args, failed);
+            if !show(task, result, args, failed) {
+                tally.add_failure();
+            }
+            let failed = tally.exit_code() != 0;
             drop(all);
             if failed && !args.keep_going {
                 stop.store(true, Ordering::Relaxed);
@@ -149,8 +150,14 @@ fn work(tasks: &[Task], args: &RunArgs) -> Result<Vec<(String, Tally)>> {
     Ok(tallies.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Every run in full; of many repeats only those that failed.
-fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
+/// Every run in full; of many repeats only those that failed. False: its
+/// packets were to be saved, and could not be.
+fn show(
+    task: &Task,
+    result: Result<Run>,
+    args: &RunArgs,
+    failed: bool,
+) -> bool {
     report::progress_done();
     let lab = &task.lab.described.name;
     let run = match result {
@@ -158,18 +165,15 @@ fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
         Err(error) if args.json => {
             let why = format!("{error:#}");
             let json = report::could_not_run_json(lab, &task.plan.name, &why);
-            return say(&format!("{json}\n"));
+            say(&format!("{json}\n"));
+            return true;
         }
         Err(error) => {
-            return anstream::eprint!("{}", could_not_run(&task.name, &error));
+            anstream::eprint!("{}", could_not_run(&task.name, &error));
+            return true;
         }
     };
-    if let Some(dir) = &args.pcap {
-        match report::save_pcaps(task.lab, &run, dir) {
-            Ok(path) => eprintln!("packets: {}", path.display()),
-            Err(error) => eprintln!("error: {error:#}"),
-        }
-    }
+    let saved = args.pcap.as_ref().is_none_or(|dir| save(task, &run, dir));
     propose(task, &run);
     if args.json {
         say(&format!("{}\n", report::run_json(task.lab, &run)));
@@ -178,6 +182,18 @@ fn show(task: &Task, result: Result<Run>, args: &RunArgs, failed: bool) {
         let detail = Detail { verbose: args.verbose, columns };
         say(&(report::report(task.lab, &run, detail) + "\n"));
     }
+    saved
+}
+
+fn save(task: &Task, run: &Run, dir: &std::path::Path) -> bool {
+    match report::save_pcaps(task.lab, run, dir) {
+        Ok(path) => eprintln!("packets: {}", path.display()),
+        Err(error) => {
+            eprintln!("error: {}", report::harmless(&format!("{error:#}")));
+            return false;
+        }
+    }
+    true
 }
 
 /// Leaves what was seen for `cargo insta review`; never in CI.

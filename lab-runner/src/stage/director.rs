@@ -1,6 +1,7 @@
 //! One run, from a job to its notes: the events of all players, wires and
 //! captures in one thread, in the order in which they come.
 
+mod clock;
 mod notes;
 mod requests;
 mod setup;
@@ -15,9 +16,10 @@ use lab_kit::{MarkSeen, Observation, QuietSeen, Step};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
-use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 
+use self::clock::Clock;
+pub(super) use self::clock::now;
 use self::notes::LastWords;
 use super::capture::Camera;
 use super::drain::Fences;
@@ -63,7 +65,7 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     let mut phases = Phases { since: began, list: Vec::new() };
     let mut director = Director::set_up(job, frames)?;
     phases.end("network, capture");
-    let offset = clock_offset(began);
+    let clock = Clock::start();
     let stall = Stall::watch();
     director.start_players()?;
     let played = director.play();
@@ -74,9 +76,8 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     phases.end("settling");
     director.finish_capture()?;
     phases.end("draining");
-    let stepped = (clock_offset(began) - offset).abs() > 1_000_000;
     let mut notes = director.notes(stall)?;
-    if stepped {
+    if clock.was_stepped() {
         let why = "the clock was stepped during the run".to_string();
         notes.inconclusive.get_or_insert(why);
     }
@@ -99,25 +100,6 @@ impl Phases {
         self.list.push((name.into(), spent));
         self.since = Instant::now();
     }
-}
-
-/// CLOCK_REALTIME, which libpcap's stamps are in too.
-pub(super) fn now() -> i64 {
-    let t = clock_gettime(ClockId::CLOCK_REALTIME);
-    t.map_or(0, |t| t.tv_sec() * 1_000_000_000 + t.tv_nsec())
-}
-
-/// How far CLOCK_REALTIME is ahead of the time since `origin`. Read several
-/// times, since a busy machine may stop us between the two clocks; the
-/// quickest reading counts.
-fn clock_offset(origin: Instant) -> i64 {
-    let readings = (0..16).map(|_| {
-        let before = origin.elapsed().as_nanos() as i64;
-        let realtime = now();
-        let after = origin.elapsed().as_nanos() as i64;
-        (after - before, realtime - before)
-    });
-    readings.min().map_or(0, |(_, offset)| offset)
 }
 
 /// Death of a child is read from a descriptor, so it can be polled.

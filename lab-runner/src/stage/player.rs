@@ -19,6 +19,8 @@ use super::job::Job;
 const LONGEST_OUTPUT: usize = 64 * 1024;
 /// Requests that a program may make in one run.
 const MOST_REQUESTS: u64 = 200_000;
+/// And all of them together, in bytes.
+const MOST_HEARD: usize = 64 << 20;
 
 pub(super) struct Player {
     pub(super) role: String,
@@ -27,6 +29,7 @@ pub(super) struct Player {
     closed_at: Option<Instant>,
     inbox: Vec<u8>,
     requests: u64,
+    heard: usize,
     output: OwnedFd,
     said: Vec<u8>,
     /// It said that it is done.
@@ -83,6 +86,7 @@ impl Player {
             closed_at: None,
             inbox: Vec::new(),
             requests: 0,
+            heard: 0,
             output,
             said: Vec::new(),
             done: false,
@@ -105,7 +109,10 @@ impl Player {
         let mut buffer = [0; 16 * 1024];
         loop {
             match channel.read(&mut buffer) {
-                Ok(n) if n > 0 => self.inbox.extend_from_slice(&buffer[..n]),
+                Ok(n) if n > 0 => {
+                    self.heard += n;
+                    self.inbox.extend_from_slice(&buffer[..n]);
+                }
                 Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => break,
                 _ => {
                     self.channel = None;
@@ -137,10 +144,12 @@ impl Player {
         }
         self.inbox = rest.to_vec();
         self.requests += requests.len() as u64;
-        if self.requests > MOST_REQUESTS {
+        if self.requests > MOST_REQUESTS || self.heard > MOST_HEARD {
             bail!(
-                "{} floods its channel: over {MOST_REQUESTS} requests",
-                self.role
+                "{} floods its channel: over {MOST_REQUESTS} requests, or \
+                 {} MB of them",
+                self.role,
+                MOST_HEARD >> 20
             );
         }
         Ok(requests)
@@ -180,12 +189,16 @@ impl Player {
         Ok(())
     }
 
-    /// What it printed, for a message: its last lines.
+    /// What it printed, for a message: its first lines, since a panic begins
+    /// with what happened, and its last.
     pub(super) fn words(&mut self) -> String {
         let _ = self.hear_output();
         let text = String::from_utf8_lossy(&self.said);
         let lines: Vec<_> = text.trim().lines().collect();
-        lines[lines.len().saturating_sub(12)..].join("\n")
+        match lines.len() {
+            0..=12 => lines.join("\n"),
+            n => [&lines[..4], &["..."], &lines[n - 8..]].concat().join("\n"),
+        }
     }
 }
 

@@ -20,6 +20,11 @@ const METRICS: [(&str, u16); 10] = [
     ("quickack", 15),
 ];
 
+/// `RTAX_LOCK`: which metrics hold against what the kernel finds out itself.
+/// It ignores an `rto_min` that isn't locked, so `ip route` locks every one.
+const LOCK: u16 = 1;
+const RTO_MIN: u16 = 13;
+
 /// Sets an attribute on every on-link route of a host.
 pub(super) fn set(
     routing: &mut Routing,
@@ -33,6 +38,10 @@ pub(super) fn set(
         ensure!(!routes.is_empty(), "{} has no on-link route", end.device);
         for route in &mut routes {
             route.set_metric(kind, number);
+            if kind == RTO_MIN {
+                let locked = route.metric(LOCK).unwrap_or(0);
+                route.set_metric(LOCK, locked | 1 << RTO_MIN);
+            }
             routing.replace(route).with_context(|| {
                 format!("set {key} on the route by {}", end.device)
             })?;

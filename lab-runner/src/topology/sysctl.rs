@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::names::distance;
+use lab_kit::names::distance;
 
 const ROOT: &str = "/proc/sys";
 /// No value of ours is longer; a cut one would not compare equal.

@@ -218,6 +218,7 @@ mod tests {
             payload: String::new(),
             retransmission: false,
             bad_checksum: false,
+            damaged: false,
             raw: (n(2), n(3)),
         };
         flows.place(&mut s, key(from, to), &[]);

@@ -61,7 +61,9 @@ fn segment(notes: &Notes, way: &Travelled, flows: &mut Flows) -> Segment {
         options: packet.options,
         payload: packet.payload,
         retransmission: false,
-        bad_checksum: packet.bad_checksum,
+        // On lo, which alone has no MACs, nobody computes one.
+        bad_checksum: packet.bad_checksum && packet.macs.0 != [0; 6],
+        damaged: way.damaged,
         raw: (packet.seq, packet.ack),
     };
     let key = (packet.addresses, packet.ports);

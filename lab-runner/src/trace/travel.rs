@@ -12,6 +12,8 @@ pub(super) struct Travelled<'a> {
     pub(super) frame: &'a Frame,
     /// When the other interface had it; `None`: it never did.
     pub(super) arrived: Option<i64>,
+    /// It arrived as something else than it was sent.
+    pub(super) damaged: bool,
 }
 
 /// In order of sending. Within one capture the ring's order is kept.
@@ -35,7 +37,8 @@ pub(super) fn travelled<'a>(
 }
 
 fn cable(frames: &[Frame]) -> Vec<Travelled<'_>> {
-    let at = |frame| Travelled { frame, arrived: Some(frame.at) };
+    let at =
+        |frame| Travelled { frame, arrived: Some(frame.at), damaged: false };
     frames.iter().map(at).collect()
 }
 
@@ -53,14 +56,15 @@ fn wire<'a>(
         notes.ends.iter().any(|e| e.host == *host && source == Some(&e.mac[..]))
     };
     let lane = |tap: usize, here: &'a [Frame], there: &'a [Frame]| {
-        let mut arrivals: HashMap<&[u8], Vec<i64>> = HashMap::new();
+        let mut arrivals: HashMap<&[u8], Vec<&Frame>> = HashMap::new();
         for frame in there.iter().rev().filter(|f| sends(tap, f)) {
-            arrivals.entry(core(frame)).or_default().push(frame.at);
+            arrivals.entry(core(frame)).or_default().push(frame);
         }
         let sent = here.iter().filter(|f| sends(tap, f));
         sent.map(|frame| {
             let came = arrivals.get_mut(core(frame)).and_then(Vec::pop);
-            Travelled { frame, arrived: came }
+            let damaged = came.is_some_and(|f| f.bytes != frame.bytes);
+            Travelled { frame, arrived: came.map(|f| f.at), damaged }
         })
         .collect::<Vec<_>>()
     };

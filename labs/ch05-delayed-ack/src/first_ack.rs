@@ -12,8 +12,12 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::claim::{AT_ONCE, DELAYED_ACK};
-use lab_kit::{Experiment, Net, cable, fails, option, route};
+use lab_kit::{Experiment, Net, cable, fails, option, route, send_queue};
 use socket2::SockRef;
+
+use crate::echo::DELAYED;
+
+const WORDS: [&str; 2] = ["ping!", "pong!"];
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
@@ -30,18 +34,29 @@ pub(crate) fn experiment() -> Experiment {
             run.ack_of("pong!").after(run.data("pong!")).at_most(AT_ONCE)
         })
         .claim("the kernel counts one delayed ACK", |run| {
-            run.counter("server", "TcpExtDelayedACKs").is(1)
+            run.observed_nth("server", DELAYED, 3).is("1")
         })
-        .shows_counter("server", "TcpExtDelayedACKs")
+        .claim("its timer ended the conversation", |run| {
+            let quick = |n| run.observed_nth("server", "TCP_QUICKACK", n);
+            quick(1).is("0").and(quick(2).is("1"))
+        })
         .what_if(
             "not-interactive",
             option("server", "interactive", false),
-            fails(["the first ACK waits", "the kernel counts one delayed ACK"]),
+            fails([
+                "the first ACK waits",
+                "the kernel counts one delayed ACK",
+                "its timer ended the conversation",
+            ]),
         )
         .what_if(
             "quickack-route",
             route("server", "quickack", 1),
-            fails(["the first ACK waits", "the kernel counts one delayed ACK"]),
+            fails([
+                "the first ACK waits",
+                "the kernel counts one delayed ACK",
+                "its timer ended the conversation",
+            ]),
         )
 }
 // ANCHOR_END: experiment
@@ -56,12 +71,24 @@ fn server(net: &Net) -> Result<()> {
         // "I will have data for you", which an answer would have said too.
         SockRef::from(&client).set_tcp_quickack(false)?;
     }
+    ask(net, &client)?;
     net.mark("ready")?;
-    let mut word = [0; 5];
-    while client.read_exact(&mut word).is_ok() {
-        net.mark(&format!("read {}", String::from_utf8_lossy(&word)))?;
+    for word in WORDS {
+        client.read_exact(&mut [0; 5])?;
+        net.wait_for(&format!("{word} is acknowledged"))?;
+        ask(net, &client)?;
+        net.mark(&format!("asked after {word}"))?;
     }
+    client.read_exact(&mut [0; 1]).ok(); // until the client closes
     Ok(())
+}
+
+/// 1: the next ACK goes at once. 0: this is a conversation, an answer may
+/// come and take the ACK along.
+fn ask(net: &Net, client: &TcpStream) -> Result<()> {
+    let quick = SockRef::from(client).tcp_quickack()?;
+    net.observe("TCP_QUICKACK", i32::from(quick))?;
+    net.observe(DELAYED, net.counter("server", DELAYED)?)
 }
 // ANCHOR_END: server
 
@@ -70,16 +97,12 @@ fn client(net: &Net) -> Result<()> {
     net.wait_for("listening")?;
     let mut server = TcpStream::connect(net.at("server", 7000))?;
     net.wait_for("ready")?; // without this the first bytes win the race
-    for word in ["ping!", "pong!"] {
+    for word in WORDS {
         server.write_all(word.as_bytes())?;
-        net.wait_for(&format!("read {word}"))?;
-        net.until("everything is acknowledged", || unacknowledged(&server))?;
+        net.until("it is acknowledged", || Ok(send_queue(&server)? == 0))?;
+        net.mark(&format!("{word} is acknowledged"))?;
+        net.wait_for(&format!("asked after {word}"))?;
     }
     Ok(())
 }
 // ANCHOR_END: client
-
-/// Bytes sent and not yet acknowledged: SIOCOUTQ, what `ss` calls Send-Q.
-fn unacknowledged(server: &TcpStream) -> Result<bool> {
-    Ok(lab_kit::send_queue(server)? == 0)
-}

@@ -22,6 +22,7 @@ mod lab;
 pub mod ladder;
 pub mod line;
 mod link;
+pub mod names;
 mod net;
 mod play;
 pub mod protocol;

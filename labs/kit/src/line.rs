@@ -74,6 +74,8 @@ pub struct Packet {
     pub payload: String,
     /// It never arrived.
     pub lost: bool,
+    /// Its checksum was wrong when it arrived, so nobody took it.
+    pub damaged: bool,
     /// Its bytes were sent before.
     pub again: bool,
     /// Claims whose gap ends here.
@@ -104,8 +106,9 @@ impl Packet {
             ack: segment.ack,
             window: (window && tcp).then_some(segment.window),
             options: options_shown(segment),
-            payload: preview(segment),
+            payload: preview(&segment.payload, segment.len),
             lost: segment.arrived.is_none(),
+            damaged: segment.damaged || segment.bad_checksum,
             again: segment.retransmission,
             claims: Vec::new(),
         }
@@ -121,19 +124,22 @@ fn options_shown(segment: &Segment) -> String {
     shown.map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// Printable and short, or a run of one byte, or nothing.
-fn preview(segment: &Segment) -> String {
-    let kept = &segment.payload;
+/// Printable and short, or a run of one byte, or nothing. A text that ends
+/// with a NUL is shown up to it.
+fn preview(payload: &str, len: u32) -> String {
+    let kept = payload.split('\0').next().unwrap_or_default();
     let Some(first) = kept.chars().next() else { return String::new() };
     let printable = |c: char| (' '..='~').contains(&c) && c != '"';
-    if segment.len > 3 && kept.chars().all(|c| c == first) && printable(first) {
-        return format!("{} x '{first}'", segment.len);
+    let whole = kept.len() == payload.len();
+    let one = whole && kept.chars().all(|c| c == first);
+    if len > 3 && one && printable(first) {
+        return format!("{len} x '{first}'");
     }
     let short: String = kept.chars().take(24).collect();
     if !short.chars().all(printable) {
         return String::new();
     }
-    let cut = if segment.len as usize > short.len() { "..." } else { "" };
+    let cut = if len as usize > short.len() { "..." } else { "" };
     format!("{short}{cut}")
 }
 
@@ -185,6 +191,9 @@ impl fmt::Display for Packet {
         }
         if self.lost {
             column("[lost]".into());
+        }
+        if self.damaged {
+            column("[damaged]".into());
         }
         for claim in &self.claims {
             column(format!("{{{claim}}}"));
@@ -257,6 +266,7 @@ fn parse_packet(line: &str) -> Option<Packet> {
         options: String::new(),
         payload: String::new(),
         lost: false,
+        damaged: false,
         again: false,
         claims: Vec::new(),
     };
@@ -288,6 +298,9 @@ fn parse_packet(line: &str) -> Option<Packet> {
         } else if let Some(rest) = tail.strip_prefix("[again]") {
             packet.again = true;
             tail = rest;
+        } else if let Some(rest) = tail.strip_prefix("[damaged]") {
+            packet.damaged = true;
+            tail = rest;
         } else {
             tail = tail.strip_prefix("[lost]")?;
             packet.lost = true;
@@ -309,6 +322,7 @@ client > server  S    0:0(0)    <mss 1460,sackOK,TS,wscale>
 client > server  P.   1:6(5)    ack 1   \"ping!\"
 server > client  .    1:1(0)    ack 6   {the first ACK waits} {and: more}
 client > server  P.   1:6(5)    ack 1   win 0 \"132 x 'a'\" [again] [lost]
+client > server  P.   6:7(1)    ack 1   \"x\" [damaged]
 server > client  icmp 3/3 (33)
 == FIN delivered: client FIN-WAIT-1, server CLOSE-WAIT
 client: read -> 0 (EOF)
@@ -319,7 +333,16 @@ server: TcpExtDelayedACKs +1";
         let lines = parse(SAMPLE).unwrap();
         let text: Vec<_> = lines.iter().map(ToString::to_string).collect();
         assert_eq!(text.join("\n"), SAMPLE);
-        assert_eq!(lines.len(), 9);
+        assert_eq!(lines.len(), 10);
+    }
+
+    #[test]
+    fn a_text_is_previewed_up_to_its_nul() {
+        assert_eq!(preview("2c\0\0\0\0", 132), "2c...");
+        assert_eq!(preview("aaaaaa\0\0", 8), "aaaaaa...");
+        assert_eq!(preview("aaaaaaaa", 8), "8 x 'a'");
+        assert_eq!(preview("ping!", 5), "ping!");
+        assert_eq!(preview("\0\0", 2), "");
     }
 
     #[test]

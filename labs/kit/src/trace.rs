@@ -46,6 +46,9 @@ pub struct Segment {
     pub retransmission: bool,
     /// The checksum in the packet is wrong.
     pub bad_checksum: bool,
+    /// The wire changed it: it arrived, but not as it was sent.
+    #[serde(default)]
+    pub damaged: bool,
     /// Absolute sequence and acknowledgement numbers, as on the wire.
     pub raw: (u32, u32),
 }

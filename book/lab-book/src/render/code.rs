@@ -2,14 +2,13 @@
 
 use crate::html::escape;
 use crate::labs::Found;
-use crate::nearest;
+use lab_kit::names::nearest;
 
 /// A lab's source, or the part between `// ANCHOR: name` and its end.
 pub(super) fn code(
-    found: &Found,
+    (path, source): (String, String),
     anchor: Option<&str>,
 ) -> Result<String, String> {
-    let (path, source) = found.source()?;
     let text = match anchor {
         Some(name) => anchored(&source, name)
             .map_err(|hint| format!("{path} has no anchor `{name}`; {hint}"))?,
@@ -17,7 +16,7 @@ pub(super) fn code(
     };
     let text = protect(text.trim_matches('\n'));
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    let path = escape(path);
+    let path = escape(&path);
     Ok(format!(
         "<figure class=\"listing\">\n<figcaption><code>{path}</code>\
          </figcaption>\n\n{fence}rust,noplayground\n{text}\n{fence}\n\n\
@@ -79,7 +78,7 @@ fn anchored(source: &str, name: &str) -> Result<String, String> {
     }
     if !seen {
         let names = source.lines().filter_map(mark).filter(|(open, _)| *open);
-        return Err(nearest::hint(name, names.map(|(_, name)| name)));
+        return Err(nearest(name, names.map(|(_, name)| name)));
     }
     let margin = |l: &&str| l.len() - l.trim_start().len();
     let full = kept.iter().filter(|l| !l.trim().is_empty());
@@ -140,7 +139,7 @@ mod tests {
         assert_eq!(anchored(SOURCE, "inner").unwrap(), inner);
         assert!(!anchored(SOURCE, "all").unwrap().contains("ANCHOR"));
         let hint = anchored(SOURCE, "iner").unwrap_err();
-        assert_eq!(hint, "did you mean `inner`?");
+        assert_eq!(hint, "did you mean inner?");
     }
 
     #[test]

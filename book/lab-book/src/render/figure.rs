@@ -7,7 +7,7 @@ use super::{Desk, svg, table};
 use crate::directive::Target;
 use crate::html::{code, escape};
 use crate::labs::Found;
-use crate::nearest;
+use lab_kit::names::nearest;
 
 /// Which part of which snapshot is drawn.
 pub(super) struct Part<'a> {
@@ -73,7 +73,7 @@ fn known_claims(
                 "{path} line {number} shows a claim that {} doesn't make, \
                  {claim:?}; {}",
                 found.plan.name,
-                nearest::hint(claim, names)
+                nearest(claim, names)
             ));
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn render(
         Directive::Claims(of) => lists::claims(&desk.library.find(of)?, of),
         Directive::WhatIf(of) => lists::what_if(&desk.library.find(of)?),
         Directive::Code { of, anchor } => {
-            code::code(&desk.library.find(of)?, anchor.as_deref())?
+            code::code(desk.library.source(of)?, anchor.as_deref())?
         }
         Directive::Snapshot { of, variant } => {
             code::snapshot(&desk.library.find(of)?, variant.as_deref())?

@@ -81,6 +81,9 @@ fn remarks(packet: &Packet, claims: &[String]) -> String {
     if packet.lost {
         parts.push("<strong>lost</strong>".into());
     }
+    if packet.damaged {
+        parts.push("<strong>damaged</strong>".into());
+    }
     for claim in &packet.claims {
         let n = claims.iter().position(|c| c == claim);
         let sign = n.map_or(String::new(), number);

@@ -81,7 +81,7 @@ fn a_broken_link_and_a_missing_include_are_problems() {
     let found: Vec<_> =
         built.problems.iter().map(ToString::to_string).collect();
     let found = found.join("\n");
-    assert!(found.contains("did you mean `how-the-book-knows`?"), "{found}");
+    assert!(found.contains("did you mean how-the-book-knows?"), "{found}");
     assert!(found.contains("no.md"), "{found}");
 }
 

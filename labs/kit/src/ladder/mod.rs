@@ -252,6 +252,9 @@ pub fn label(packet: &Packet, flow: Option<u32>) -> String {
     if packet.again {
         parts.push("again".into());
     }
+    if packet.damaged {
+        parts.push("[damaged]".into());
+    }
     parts.join(" ")
 }
 

@@ -1,7 +1,8 @@
-//! A name that somebody typed -> what it means, or what is near it.
+//! A name that somebody typed -> what it means, or what is near it. For
+//! `lab-runner` and the book alike.
 
 /// The index of the one that is named, or of all that begin like it.
-pub(crate) fn pick(name: &str, names: &[&str]) -> Vec<usize> {
+pub fn pick(name: &str, names: &[&str]) -> Vec<usize> {
     if let Some(exact) = names.iter().position(|n| *n == name) {
         return vec![exact];
     }
@@ -12,16 +13,22 @@ pub(crate) fn pick(name: &str, names: &[&str]) -> Vec<usize> {
 }
 
 /// `did you mean a or b?`, or the whole list if nothing is near.
-pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
+pub fn nearest<'a>(
+    name: &str,
+    names: impl IntoIterator<Item = &'a str>,
+) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
     let mut near: Vec<(usize, &str)> =
         names.iter().map(|n| (distance(name, n), *n)).collect();
     near.sort();
-    near.retain(|(d, n)| *d <= 3 || n.contains(name));
+    let enough = (name.chars().count() / 2).min(3);
+    let best = near.first().map_or(0, |(d, _)| *d);
+    near.retain(|(d, n)| (*d == best && *d <= enough) || n.contains(name));
     near.truncate(3);
     let list = |names: &[&str]| names.join(", ");
     match near[..] {
         [] if names.is_empty() => "there are none".into(),
-        [] => format!("there are {}", list(names)),
+        [] => format!("there are {}", list(&names)),
         _ => {
             let near: Vec<_> = near.into_iter().map(|(_, n)| n).collect();
             format!("did you mean {}?", near.join(" or "))
@@ -30,7 +37,7 @@ pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
 }
 
 /// Levenshtein's: how many letters to change.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn a_slip_is_forgiven() {
         let names = ["first-ack", "cures"];
-        assert_eq!(nearest("frist-ack", &names), "did you mean first-ack?");
-        assert_eq!(nearest("zzzzzzzz", &names), "there are first-ack, cures");
+        assert_eq!(nearest("frist-ack", names), "did you mean first-ack?");
+        assert_eq!(nearest("zzzzzzzz", names), "there are first-ack, cures");
     }
 }

@@ -1,0 +1,189 @@
+//! A project in a temporary folder, made of fixture labs that are built once.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::{Said, root, run, run_judged, runner};
+
+/// Fixture labs, built; a folder of programs.
+fn built() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+        let labs = ["ch90-small", "ch91-hostile", "ch92-wire"];
+        let said = run(Command::new(cargo)
+            .args(["build", "--quiet", "--manifest-path"])
+            .arg(root().join("Cargo.toml"))
+            .args(labs.iter().flat_map(|lab| ["-p", lab]))
+            .arg("--target-dir")
+            .arg(target()));
+        assert_eq!(said.code, 0, "{}", said.all());
+        target().join("debug")
+    })
+}
+
+/// Where cargo builds: above the runner's own program.
+pub(crate) fn target() -> PathBuf {
+    let own = Path::new(env!("CARGO_BIN_EXE_lab-runner"));
+    let mut above = own.ancestors().skip(2);
+    above.next().expect("target/debug/lab-runner").into()
+}
+
+/// A folder with labs in it; gone with this value.
+pub(crate) struct Project {
+    pub(crate) dir: tempfile::TempDir,
+    lab: String,
+}
+
+/// A project of one fixture lab.
+pub(crate) fn fixture(lab: &str) -> Project {
+    let project = Project::empty();
+    let at = project.path(&format!("labs/{lab}/src"));
+    fs::create_dir_all(&at).expect("make a lab");
+    fs::write(at.join("../Cargo.toml"), "").expect("make a lab");
+    Project { lab: lab.into(), ..project }
+}
+
+impl Project {
+    /// Without a lab. Its `cargo` only says where the fixtures' programs are,
+    /// so that fifty tests don't wait for one build lock.
+    pub(crate) fn empty() -> Project {
+        let dir = tempfile::Builder::new()
+            .prefix("socket-lab-test-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .expect("a temporary folder");
+        let project = Project { dir, lab: String::new() };
+        fs::create_dir_all(project.path("labs")).expect("make labs");
+        fs::write(project.path("Cargo.toml"), "").expect("make a project");
+        let script = format!(
+            "#!/bin/sh\nwhile [ \"$1\" != -p ]; do shift; done\n\
+             printf '{{\"target\":{{\"kind\":[\"bin\"]}},\
+             \"executable\":\"%s\"}}\\n' \"{}/$2\"\n",
+            built().display()
+        );
+        project.program("cargo", &script);
+        project
+    }
+
+    /// Puts a script there.
+    pub(crate) fn program(&self, name: &str, script: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, script).expect("write a script");
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&path, mode).expect("make it a program");
+        path
+    }
+
+    pub(crate) fn path(&self, inside: &str) -> PathBuf {
+        self.dir.path().join(inside)
+    }
+
+    /// A file of the lab's snapshots.
+    pub(crate) fn kept(&self, name: &str) -> PathBuf {
+        self.path(&format!("labs/{}/snapshots/{name}", self.lab))
+    }
+
+    /// The runner in this project.
+    pub(crate) fn runner(&self) -> Command {
+        let mut command = runner();
+        command
+            .env("LAB_ROOT", self.dir.path())
+            .env("CARGO", self.path("cargo"))
+            .current_dir(self.dir.path());
+        command
+    }
+
+    /// Runs it with these words.
+    pub(crate) fn run(&self, words: &str) -> Said {
+        run_judged(self.runner().args(words.split_whitespace()))
+    }
+
+    /// Accepts one experiment of the lab.
+    pub(crate) fn accept(&self, words: &str) {
+        let words = format!("accept {words} --yes");
+        let mut command = self.runner();
+        let said = command.env_remove("CI").args(words.split(' '));
+        let said = run_judged(said);
+        assert_eq!(said.code, 0, "{}", said.all());
+    }
+
+    /// From now on the lab describes only this experiment.
+    pub(crate) fn only(&self, experiment: &str) {
+        let lab = built().join(&self.lab);
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = describe ] || exec {lab} \"$@\"\n\
+             {lab} describe | python3 -c 'import json,sys\n\
+             lab = json.load(sys.stdin)\n\
+             lab[\"experiments\"] = [e for e in lab[\"experiments\"] \
+             if e[\"name\"] == \"{experiment}\"]\n\
+             print(json.dumps(lab))'\n",
+            lab = lab.display()
+        );
+        let lab = self.program("lab", &script);
+        let answer = format!(
+            "#!/bin/sh\nprintf '{{\"target\":{{\"kind\":[\"bin\"]}},\
+             \"executable\":\"%s\"}}\\n' \"{}\"\n",
+            lab.display()
+        );
+        self.program("cargo", &answer);
+    }
+
+    /// What is in the project, for a test that nothing was left.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.dir.path().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("list").flatten() {
+                match entry.path().is_dir() {
+                    true => folders.push(entry.path()),
+                    false => found.push(entry.path()),
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+impl Project {
+    /// The real labs, built, for a user who may not write to the workspace.
+    pub(crate) fn of_real_labs() -> Project {
+        let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+        let labs = std::fs::read_dir(root().join("labs")).expect("labs");
+        let names = labs.flatten().map(|e| e.file_name());
+        let names = names.filter(|n| n.to_string_lossy().starts_with("ch"));
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--manifest-path"]);
+        build.arg(root().join("Cargo.toml"));
+        build.arg("--target-dir").arg(target());
+        build.args(names.flat_map(|name| ["-p".into(), name]));
+        let said = run(&mut build);
+        assert_eq!(said.code, 0, "{}", said.all());
+        let project = Project::empty();
+        fs::remove_dir(project.path("labs")).expect("no labs yet");
+        std::os::unix::fs::symlink(root().join("labs"), project.path("labs"))
+            .expect("link to the labs");
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(project.dir.path(), mode).expect("readable");
+        project
+    }
+
+    /// The runner as a user without any privilege.
+    pub(crate) fn runner_as_nobody(&self, words: &[&str]) -> Command {
+        let mut nobody = Command::new("setpriv");
+        nobody
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            .args(["--bounding-set", "-all", "--inh-caps", "-all"])
+            .arg(env!("CARGO_BIN_EXE_lab-runner"))
+            .args(words)
+            .env("LAB_ROOT", self.dir.path())
+            .env("CARGO", self.path("cargo"))
+            .env("CI", "1")
+            .env("HOME", "/tmp")
+            .current_dir("/");
+        nobody
+    }
+}

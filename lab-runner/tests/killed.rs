@@ -1,0 +1,151 @@
+//! SIGKILL of the runner at any moment leaves no process, no network
+//! namespace, no interface and no file.
+//!
+//! Ours are told from others' by a variable in their environment, so that this
+//! can run beside anything else on the machine.
+
+mod common;
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::{Project, fixture};
+
+const MOMENTS: usize = 20;
+const LATEST_MS: u64 = 900;
+/// Runs of every kind that end by themselves, in turn with one that would go
+/// on for two minutes if nobody ended it.
+const RUNS: [(&str, &str); 2] = [
+    ("ch92-wire", "all --jobs 2 --repeat 50 --pcap packets"),
+    ("ch91-hostile", "ch91 lingers --jobs 2 --repeat 50"),
+];
+const MARK: &str = "SOCKET_LAB_TEST_KILLS";
+
+fn processes() -> Vec<PathBuf> {
+    let all = fs::read_dir("/proc").expect("/proc").flatten();
+    let number = |p: &PathBuf| {
+        let name = p.file_name().unwrap_or_default().to_string_lossy();
+        name.bytes().all(|b| b.is_ascii_digit())
+    };
+    all.map(|entry| entry.path()).filter(number).collect()
+}
+
+/// Processes that this test's runner started, itself too.
+fn ours(mark: &str) -> Vec<PathBuf> {
+    let marked = |p: &PathBuf| {
+        let environ = fs::read(p.join("environ")).unwrap_or_default();
+        environ.split(|&b| b == 0).any(|var| var == mark.as_bytes())
+    };
+    processes().into_iter().filter(marked).collect()
+}
+
+/// `net:[4026531840]`, of a process or behind a descriptor.
+fn namespace(link: &Path) -> Option<String> {
+    let name = fs::read_link(link).ok()?.to_string_lossy().into_owned();
+    name.starts_with("net:[").then_some(name)
+}
+
+/// Network namespaces that a process is in or holds.
+fn held(process: &Path) -> HashSet<String> {
+    let fds = fs::read_dir(process.join("fd"));
+    let fds = fds.into_iter().flatten().flatten().map(|e| e.path());
+    let links = fds.chain([process.join("ns/net")]);
+    links.filter_map(|link| namespace(&link)).collect()
+}
+
+fn interfaces() -> BTreeSet<String> {
+    let all = fs::read_dir("/sys/class/net").expect("/sys").flatten();
+    all.map(|e| e.file_name().to_string_lossy().into()).collect()
+}
+
+fn git_status() -> String {
+    let mut git = std::process::Command::new("git");
+    let git = git.args(["-c", "safe.directory=*", "status", "--porcelain"]);
+    common::run(git.current_dir(common::root())).out
+}
+
+/// Polls for a condition that comes by and by: the kernel takes namespaces
+/// apart in the background.
+fn soon(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        let waited = start.elapsed();
+        assert!(waited < Duration::from_secs(10), "10 s later: {what}");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
+
+/// Starts a run, kills the runner after this long, and returns the network
+/// namespaces that were seen meanwhile.
+fn kill_after(
+    project: &Project,
+    words: &str,
+    mark: &str,
+    ms: u64,
+) -> HashSet<String> {
+    let (key, value) = mark.split_once('=').expect("NAME=value");
+    let mut command = project.runner();
+    command
+        .args(words.split(' '))
+        .env(key, value)
+        .env("TMPDIR", project.path("tmp"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let start = Instant::now();
+    let mut runner = command.spawn().expect("start the runner");
+    let mut seen = HashSet::new();
+    let end = Duration::from_millis(ms);
+    while let Some(left) = end.checked_sub(start.elapsed()) {
+        ours(mark).iter().for_each(|p| seen.extend(held(p)));
+        std::thread::park_timeout(left.min(Duration::from_millis(20)));
+    }
+    runner.kill().expect("SIGKILL");
+    runner.wait().expect("its end");
+    seen
+}
+
+#[test]
+fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
+    let projects = RUNS.map(|(lab, words)| (fixture(lab), words));
+    for (project, _) in &projects {
+        fs::create_dir(project.path("tmp")).expect("TMPDIR");
+        fs::create_dir(project.path("packets")).expect("packets");
+    }
+    let mark = format!("{MARK}={}", std::process::id());
+    let outside: HashSet<String> =
+        held(Path::new("/proc/self")).into_iter().collect();
+    let before = (interfaces(), git_status());
+    let mut made = 0;
+    for n in 0..MOMENTS {
+        let random = RandomState::new().hash_one(n);
+        let ms = random % LATEST_MS;
+        let (project, words) = &projects[n % projects.len()];
+        let mut seen = kill_after(project, words, &mark, ms);
+        seen.retain(|ns| !outside.contains(ns));
+        made += seen.len();
+        soon(&format!("processes of a run killed at {ms} ms"), || {
+            ours(&mark).is_empty()
+        });
+        soon(&format!("namespaces of a run killed at {ms} ms"), || {
+            let mut all = processes().into_iter();
+            !all.any(|p| held(&p).iter().any(|ns| seen.contains(ns)))
+        });
+    }
+    assert!(made > MOMENTS, "only {made} namespaces were seen at all");
+    assert_eq!((interfaces(), git_status()), before);
+    for (project, _) in &projects {
+        for folder in ["packets", "tmp"] {
+            let list = fs::read_dir(project.path(folder)).expect("a folder");
+            let mut files = list.flatten().map(|e| e.path());
+            let whole = |p: PathBuf| p.extension() == Some("pcapng".as_ref());
+            assert!(files.all(whole), "half a file in {folder}");
+        }
+    }
+    let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mounts");
+    assert!(!mounts.contains(" nsfs "), "a namespace is mounted: {mounts}");
+}

@@ -1,0 +1,85 @@
+//! The real labs on this machine's kernel: they pass, as root and as an
+//! ordinary user, and each perturbation breaks exactly what it names.
+//!
+//! Where namespaces can't be made this fails with what doctor says.
+
+mod common;
+
+use std::process::Command;
+
+use common::{Project, Said, run, run_judged, runner};
+
+/// Fails with doctor's words where labs can't run.
+#[track_caller]
+fn fit(doctor: &mut Command) {
+    let said = run(doctor);
+    assert_eq!(said.code, 0, "labs can't run here:\n{}", said.all());
+}
+
+/// Verdicts of all runs, `ch05/first-ack what-if: pass`.
+fn verdicts(said: &Said) -> Vec<String> {
+    let one = |run: serde_json::Value| {
+        let word = |key: &str| run[key].as_str().unwrap_or("-").to_string();
+        let name = format!("{}/{}", word("lab"), word("experiment"));
+        format!("{name} {}: {}", word("what_if"), word("verdict"))
+    };
+    said.json().into_iter().map(one).collect()
+}
+
+fn plans() -> Vec<lab_kit::Plan> {
+    let said = run(runner().args(["list", "--json"]));
+    let labs = said.json()[0]["labs"].clone();
+    let labs: Vec<lab_kit::Described> =
+        serde_json::from_value(labs).expect("labs");
+    labs.into_iter().flat_map(|lab| lab.experiments).collect()
+}
+
+#[test]
+fn all_passes_as_whoever_runs_the_tests() {
+    fit(runner().arg("doctor"));
+    let said = run_judged(runner().args(["all", "--jobs", "2", "--json"]));
+    assert_eq!(said.code, 0, "{:#?}\n{}", verdicts(&said), said.all());
+    assert_eq!(verdicts(&said).len(), plans().len());
+}
+
+#[test]
+fn all_passes_as_an_ordinary_user() {
+    if !nix::unistd::geteuid().is_root() {
+        return all_passes_as_whoever_runs_the_tests();
+    }
+    let project = Project::of_real_labs();
+    fit(&mut project.runner_as_nobody(&["doctor"]));
+    let words = ["all", "--jobs", "2", "--json"];
+    let said = run_judged(&mut project.runner_as_nobody(&words));
+    assert_eq!(said.code, 0, "{:#?}\n{}", verdicts(&said), said.all());
+    let rootless = plans().iter().filter(|p| p.root_only.is_none()).count();
+    assert_eq!(verdicts(&said).len(), rootless);
+}
+
+#[test]
+fn every_perturbation_breaks_exactly_what_it_names() {
+    fit(runner().arg("doctor"));
+    let words = ["all", "--every-what-if", "--jobs", "2", "--json"];
+    let said = run_judged(runner().args(words));
+    assert_eq!(said.code, 0, "{:#?}\n{}", verdicts(&said), said.all());
+    let declared: usize = plans().iter().map(|p| p.perturbations.len()).sum();
+    let all = verdicts(&said).len();
+    assert_eq!(all, declared, "{:#?}", verdicts(&said));
+}
+
+#[test]
+fn where_no_namespace_can_be_made_a_run_says_so_and_doctor_names_a_remedy() {
+    let within = |words: &str| {
+        let script = "echo 0 > /proc/sys/user/max_net_namespaces; exec $RUNNER";
+        let script = format!("{script} {words}");
+        let mut unshare = Command::new("unshare");
+        unshare
+            .args(["-Ur", "sh", "-c", &script])
+            .env("RUNNER", runner().get_program())
+            .env("LAB_ROOT", common::root())
+            .env("CI", "1");
+        run(&mut unshare)
+    };
+    within("ch05 first-ack").could_not(&["namespace", "lab-runner doctor"]);
+    within("doctor").could_not(&["LACKS", "namespace"]);
+}

@@ -1,0 +1,145 @@
+//! What is committed is whole and true, and needs no privileges to be checked:
+//! captures -> traces -> verdicts, and every experiment with all its parts.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use common::{root, run, runner};
+use lab_kit::{Described, Plan};
+use serde_json::Value;
+
+fn labs() -> Vec<Described> {
+    let said = run(runner().args(["list", "--json"]));
+    let all: Vec<Value> = said.json();
+    serde_json::from_value(all[0]["labs"].clone()).expect("a list of labs")
+}
+
+/// Every experiment with its lab's folder.
+fn experiments() -> Vec<(PathBuf, Plan)> {
+    let folders = fs::read_dir(root().join("labs")).expect("labs");
+    let folders: Vec<PathBuf> = folders.flatten().map(|e| e.path()).collect();
+    let folder = |lab: &Described| {
+        let begin = format!("{}-", lab.name);
+        let mut all = folders.iter();
+        let found = all.find(|f| name(f).starts_with(&begin));
+        found.unwrap_or_else(|| panic!("no folder labs/{begin}*")).clone()
+    };
+    let labs = labs();
+    let all = labs.iter().flat_map(|lab| {
+        let plans = lab.experiments.iter();
+        plans.map(|plan| (folder(lab), plan.clone())).collect::<Vec<_>>()
+    });
+    all.collect()
+}
+
+fn name(path: &std::path::Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into()
+}
+
+/// The names that `git` knows in all snapshot folders, or those that are there
+/// where there is no git.
+fn snapshots() -> Vec<PathBuf> {
+    let pattern = fs::read_dir(root().join("labs")).expect("labs");
+    let folders = pattern.flatten().map(|e| e.path().join("snapshots"));
+    let files = folders.filter_map(|f| fs::read_dir(f).ok()).flatten();
+    files.flatten().map(|e| e.path()).collect()
+}
+
+#[test]
+fn every_committed_capture_is_judged_as_it_was() {
+    let said = run(runner().args(["recheck", "--json"]));
+    assert_eq!(said.code, 0, "{}", said.all());
+    let verdicts = said.json();
+    assert_eq!(verdicts.len(), experiments().len());
+    assert!(verdicts.iter().all(|v| v["verdict"] == "pass"), "{}", said.out);
+}
+
+#[test]
+fn a_recheck_needs_no_privileges() {
+    if !nix::unistd::geteuid().is_root() {
+        return every_committed_capture_is_judged_as_it_was();
+    }
+    let project = common::Project::of_real_labs();
+    let said = run(&mut project.runner_as_nobody(&["recheck"]));
+    assert_eq!(said.code, 0, "{}", said.all());
+    let no_user_namespaces = "user.max_user_namespaces=0";
+    assert!(!said.all().contains(no_user_namespaces));
+}
+
+#[test]
+fn every_experiment_has_a_snapshot_its_capture_and_its_notes() {
+    for (folder, plan) in experiments() {
+        for ending in ["snap", "pcap", "notes.json"] {
+            let file = format!("snapshots/{}.{ending}", plan.name);
+            let path = folder.join(file);
+            assert!(path.is_file(), "{} is missing", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_experiment_has_a_perturbation_under_which_it_fails() {
+    for (_, plan) in experiments() {
+        let fails = plan.perturbations.iter().any(|p| !p.fails.is_empty());
+        assert!(fails, "{} has no perturbation", plan.name);
+    }
+}
+
+#[test]
+fn every_experiment_is_in_its_chapter_and_every_chapter_in_the_summary() {
+    let book = root().join("book/src");
+    let summary = fs::read_to_string(book.join("SUMMARY.md")).expect("summary");
+    for (folder, plan) in experiments() {
+        let page = format!("{}.md", name(&folder));
+        let text = fs::read_to_string(book.join(&page))
+            .unwrap_or_else(|e| panic!("book/src/{page}: {e}"));
+        assert!(text.contains(&plan.name), "{page} lacks {}", plan.name);
+        assert!(summary.contains(&page), "SUMMARY.md lacks {page}");
+    }
+}
+
+#[test]
+fn every_file_in_snapshots_belongs_to_an_experiment() {
+    let mut wanted = BTreeSet::new();
+    for (folder, plan) in experiments() {
+        let variants = plan.variants.iter();
+        let names = variants.map(|v| format!("{}@{}", plan.name, v.name));
+        for name in names.chain([plan.name.clone()]) {
+            let hosts = plan.hosts.iter().map(|h| format!("{h}.pcap"));
+            let endings = ["snap", "pcap", "notes.json"].map(String::from);
+            for ending in hosts.chain(endings) {
+                let file = format!("snapshots/{name}.{ending}");
+                wanted.insert(folder.join(file));
+            }
+        }
+    }
+    let strays: Vec<_> = snapshots()
+        .into_iter()
+        .filter(|path| !wanted.contains(path))
+        .filter(|path| !name(path).ends_with(".snap.new"))
+        .collect();
+    assert!(strays.is_empty(), "whose are these? {strays:#?}");
+}
+
+#[test]
+fn no_proposed_snapshot_is_committed() {
+    let said = run(Command::new("git")
+        .args(["-c", "safe.directory=*", "ls-files", "*.snap.new"])
+        .current_dir(root()));
+    assert!(said.out.is_empty(), "committed: {}", said.out);
+}
+
+#[test]
+fn an_experiment_fits_on_a_few_pages() {
+    let longest = 110;
+    for (_, plan) in experiments() {
+        let text = fs::read_to_string(root().join(&plan.source))
+            .unwrap_or_else(|e| panic!("{}: {e}", plan.source));
+        let lines = text.lines().count();
+        assert!(lines <= longest, "{} has {lines} lines", plan.source);
+    }
+}
