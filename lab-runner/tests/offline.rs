@@ -109,9 +109,10 @@ fn every_file_in_snapshots_belongs_to_an_experiment() {
         let variants = plan.variants.iter();
         let names = variants.map(|v| format!("{}@{}", plan.name, v.name));
         for name in names.chain([plan.name.clone()]) {
-            let hosts = plan.hosts.iter().flat_map(|h| {
-                [format!("{h}.pcap"), format!("link2.{h}.pcap")]
-            });
+            let hosts = plan
+                .hosts
+                .iter()
+                .flat_map(|h| [format!("{h}.pcap"), format!("link2.{h}.pcap")]);
             let endings = ["snap", "pcap", "notes.json"].map(String::from);
             for ending in hosts.chain(endings) {
                 let file = format!("snapshots/{name}.{ending}");

@@ -108,7 +108,9 @@ impl Accepted {
     /// What passed one host's interface, in its order.
     fn seen_at(&self, ends: &[String; 2]) -> Vec<&Segment> {
         let ours = |s: &&Segment| {
-            s.proto == Proto::Tcp && ends.contains(&s.from) && ends.contains(&s.to)
+            s.proto == Proto::Tcp
+                && ends.contains(&s.from)
+                && ends.contains(&s.to)
         };
         let mut seen: Vec<(i64, &Segment)> = self
             .evidence
