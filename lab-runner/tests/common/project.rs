@@ -113,14 +113,18 @@ impl Project {
     /// From now on the lab describes only this experiment.
     pub(crate) fn only(&self, experiment: &str) {
         let lab = built().join(&self.lab);
+        let said = Command::new(&lab).arg("describe").output().expect("lab");
+        let mut described: lab_kit::Described =
+            serde_json::from_slice(&said.stdout).expect("a description");
+        described.experiments.retain(|plan| plan.name == experiment);
+        let text = serde_json::to_string(&described).expect("JSON");
+        let only = self.dir.path().join("only.json");
+        fs::write(&only, text).expect("write the description");
         let script = format!(
             "#!/bin/sh\n[ \"$1\" = describe ] || exec {lab} \"$@\"\n\
-             {lab} describe | python3 -c 'import json,sys\n\
-             lab = json.load(sys.stdin)\n\
-             lab[\"experiments\"] = [e for e in lab[\"experiments\"] \
-             if e[\"name\"] == \"{experiment}\"]\n\
-             print(json.dumps(lab))'\n",
-            lab = lab.display()
+             exec cat {only}\n",
+            lab = lab.display(),
+            only = only.display()
         );
         let lab = self.program("lab", &script);
         let answer = format!(

@@ -1,13 +1,13 @@
 //! # A SYN for a connection that exists
 //!
-//! **Question.** The client's machine lost power and came back so fast that
-//! it connects from the same port, while the server still holds the old
-//! connection. What does the server answer?
+//! **Question.** The client lost power and connects again from the same port,
+//! while the server still holds the old connection. What does it answer?
 //!
 //! "A RST", says the folklore. RFC 5961, section 4: an ACK, a challenge.
 
 use std::io::Read;
 
+use crate::pair::{after_greeting, greet};
 use anyhow::Result;
 use lab_kit::claim::all;
 use lab_kit::{
@@ -15,9 +15,6 @@ use lab_kit::{
     option, outcome, vanish, wire,
 };
 
-use crate::pair::{after_greeting, greet};
-
-/// What has just happened, and the states that follow: client, server.
 const STEPS: [(&str, [&str; 2]); 5] = [
     ("the client is back and connects", ["SYN-SENT", "ESTAB"]),
     ("its SYN arrives", ["SYN-SENT", "ESTAB"]),
@@ -26,6 +23,7 @@ const STEPS: [(&str, [&str; 2]); 5] = [
     ("its next SYN arrives", ["SYN-SENT", "SYN-RECV"]),
 ];
 
+const CHALLENGES: &str = "TcpExtTCPSYNChallenge";
 const CLAIMS: [&str; 6] = [
     "a SYN changes nothing, the client's RST ends the old connection",
     "the server challenges, the client resets, the next SYN connects",
@@ -53,11 +51,9 @@ pub(crate) fn experiment() -> Experiment {
             syn.after(rst).at_most(ms(500))
         })
         .claim(no_rst, |run| run.counter("server", "TcpOutRsts").is(0))
-        .claim(counted, |run| {
-            run.counter("server", "TcpExtTCPSYNChallenge").is(1)
-        })
+        .claim(counted, |run| run.counter("server", CHALLENGES).is(1))
         .claim(reset, |run| run.observed("server", "read").is("ECONNRESET"))
-        .shows_counter("server", "TcpExtTCPSYNChallenge")
+        .shows_counter("server", CHALLENGES)
         .shows_counter("server", "TcpOutRsts")
         .what_if(
             "server-forgot-too",
@@ -68,14 +64,12 @@ pub(crate) fn experiment() -> Experiment {
 }
 
 fn six_segments(run: &Evidence) -> Finding {
-    after_greeting(run).are(&[
-        "client S",
-        "server .",
-        "client R",
-        "client S",
-        "server S.",
-        "client .",
-    ])
+    #[rustfmt::skip]
+    let wanted = [
+        "client S", "server .", "client R",
+        "client S", "server S.", "client .",
+    ];
+    after_greeting(run).are(&wanted)
 }
 // ANCHOR_END: experiment
 

@@ -2,6 +2,7 @@
 //! or a family in one.
 
 mod cork_cap;
+mod cured;
 mod cures;
 mod delack_tuned;
 mod echo;

@@ -11,15 +11,14 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use crate::echo::{
+    DELAYED, SIZE, ack_of_echo, close, echo, message, stalls_are,
+};
 use anyhow::Result;
 use lab_kit::claim::{DELAYED_ACK, all};
 use lab_kit::{
     Evidence, Experiment, Finding, Net, cable, fails, option, route,
     send_queue, sysctl,
-};
-
-use crate::echo::{
-    DELAYED, SIZE, ack_of_echo, close, echo, message, stalls_are,
 };
 
 const LATE: &str = "the ACK of the second echo is late";
@@ -93,9 +92,8 @@ fn script(net: &Net) -> Result<()> {
             client.write_all(&message(round, n))?;
             if round == 1 {
                 // A fresh connection is acknowledged at once: see quick-acks.
-                net.until("it is acknowledged", || {
-                    Ok(send_queue(&client)? == 0)
-                })?;
+                let acked = || Ok(send_queue(&client)? == 0);
+                net.until("it is acknowledged", acked)?;
             }
         }
         let mut request = [0; SIZE];
