@@ -83,7 +83,7 @@ fn read() -> Vec<Accepted> {
     let labs: Vec<PathBuf> = labs.flatten().map(|e| e.path()).collect();
     let one = |object: &Value| {
         let name = object["name"].as_str().expect("a name").to_string();
-        let (chapter, experiment) = name.split_once('/').expect("ch05/x");
+        let (chapter, _) = name.split_once('/').expect("ch05/x");
         let folder = labs.iter().find(|f| {
             let folder = f.file_name().unwrap_or_default().to_string_lossy();
             folder.starts_with(&format!("{chapter}-"))

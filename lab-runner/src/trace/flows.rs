@@ -109,11 +109,9 @@ impl Flow {
         let (seq, ack) = segment.raw;
         let here = &mut self.sides[side];
         let syn = segment.flags.has('S');
-        let resets = segment.flags.has('R');
         if here.isn.is_none() {
-            let unknown =
-                if resets && seq == 0 { 0 } else { seq.wrapping_sub(1) };
-            here.isn = Some(if syn { seq } else { unknown });
+            // As tshark has it: what is seen first without a SYN has number 1.
+            here.isn = Some(if syn { seq } else { seq.wrapping_sub(1) });
             here.next = seq;
             here.syn_seen = syn;
         }
@@ -266,6 +264,6 @@ mod tests {
         let mut flows = Flows::default();
         assert_eq!(place(&mut flows, "a>b S 100 0 0").0, 1);
         let reset = place(&mut flows, "b>a R. 0 101 0");
-        assert_eq!(reset, (1, 0, Some(1), false));
+        assert_eq!(reset, (1, 1, Some(1), false));
     }
 }
