@@ -9,6 +9,7 @@ use insta::{Snapshot, TextSnapshotKind};
 use lab_kit::{Plan, line};
 
 use crate::discover::Lab;
+use crate::kernel::version;
 
 /// How a run's text compares with what was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,24 +109,7 @@ impl Accepted {
             .unified_diff()
             .context_radius(2)
             .to_string();
-        let elsewhere = series(&self.kernel) != series(kernel);
+        let elsewhere = version(&self.kernel) != version(kernel);
         Comparison::Differs { path, diff, kernel: self.kernel, elsewhere }
-    }
-}
-
-/// `6.18.44-x` -> `6.18`.
-fn series(kernel: &str) -> String {
-    let numbers: Vec<&str> = kernel.split(['.', '-']).take(2).collect();
-    numbers.join(".")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_series_is_the_first_two_numbers() {
-        assert_eq!(series("6.18.44-fc-v669"), series("6.18.2"));
-        assert_ne!(series("6.8.0-31-generic"), series("6.18.44"));
     }
 }

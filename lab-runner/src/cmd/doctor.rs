@@ -116,11 +116,8 @@ fn read(path: &str) -> Option<String> {
 }
 
 fn kernel() -> Look {
-    let release = read("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let mut numbers = release.split(['.', '-']).map(|n| n.parse().unwrap_or(0));
-    let version: (u32, u32) =
-        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let found = match version {
+    let release = crate::kernel::release();
+    let found = match crate::kernel::version(&release) {
         v if v >= (5, 10) => Ok(format!("Linux {release}")),
         _ => lack(
             format!("Linux {release:?}"),

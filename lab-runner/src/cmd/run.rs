@@ -53,10 +53,8 @@ fn run_all(plans: &[(&Lab, &Plan)], args: &RunArgs) -> Result<u8> {
                 None => String::new(),
             };
             let name = format!("{}/{}{suffix}", lab.described.name, plan.name);
-            if let Some(why) = &plan.root_only
-                && !nix::unistd::geteuid().is_root()
-            {
-                eprintln!("SKIPPED  {name}: needs root, since {why}");
+            if let Some(why) = unfit(plan, &turned) {
+                eprintln!("SKIPPED  {name}: {why}");
                 continue;
             }
             tasks.push(Task { lab, plan, turned, name });
@@ -73,6 +71,27 @@ fn run_all(plans: &[(&Lab, &Plan)], args: &RunArgs) -> Result<u8> {
     let codes: Vec<u8> = tallies.iter().map(|(_, t)| t.exit_code()).collect();
     let failed = codes.contains(&1);
     Ok(if failed { 1 } else { codes.into_iter().max().unwrap_or(2) })
+}
+
+/// Why this machine can't run it, if so.
+fn unfit(plan: &Plan, turned: &Turned) -> Option<String> {
+    if let Some(why) = &plan.root_only
+        && !nix::unistd::geteuid().is_root()
+    {
+        return Some(format!("needs root, since {why}"));
+    }
+    let release = crate::kernel::release();
+    let what_if = turned.what_if.as_ref().and_then(|w| w.since.as_ref());
+    let lacking = [plan.since.as_ref(), what_if].into_iter().flatten();
+    let since = lacking.max_by_key(|since| since.kernel)?;
+    let (major, minor) = since.kernel;
+    let old = crate::kernel::version(&release) < since.kernel;
+    old.then(|| {
+        format!(
+            "needs Linux {major}.{minor} for {}; this is {release}",
+            since.what
+        )
+    })
 }
 
 /// What the arguments turn for one experiment.
@@ -216,4 +235,19 @@ fn could_not_run(name: &str, error: &anyhow::Error) -> String {
         words.trim_end(),
         dim("nothing is left behind; `lab-runner doctor` checks the machine"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kernel_lacks_is_skipped_with_its_reason() {
+        let experiment = lab_kit::Experiment::new("x", "?");
+        let turned = Turned::default();
+        assert_eq!(unfit(experiment.plan(), &turned), None);
+        let later = experiment.since((99, 1), "a knob to come");
+        let why = unfit(later.plan(), &turned).unwrap();
+        assert!(why.contains("needs Linux 99.1 for a knob to come"), "{why}");
+    }
 }

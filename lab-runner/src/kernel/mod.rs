@@ -2,10 +2,12 @@
 
 mod counters;
 mod link;
+mod release;
 mod sockets;
 mod talk;
 
 pub(crate) use counters::{counters, growth};
 pub(crate) use link::interface_packets;
+pub(crate) use release::{release, version};
 pub(crate) use sockets::SocketDiag;
 pub(crate) use talk::Talk;

@@ -61,6 +61,17 @@ pub struct Plan {
     pub within_ms: u64,
     /// Why it needs real root, if it does.
     pub root_only: Option<String>,
+    /// The first kernel that has what it is about, if not all have.
+    pub since: Option<Since>,
+}
+
+/// The first kernel that has something: elsewhere it is skipped, loudly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// `(6, 14)` for Linux 6.14.
+    pub kernel: (u32, u32),
+    /// What that kernel brought: `tcp_tw_reuse_delay`.
+    pub what: String,
 }
 
 /// A named knob setting under which the phenomenon disappears.
@@ -72,6 +83,8 @@ pub struct Perturbation {
     pub knobs: Vec<Knob>,
     /// Exactly these claims must then fail.
     pub fails: Vec<String>,
+    /// The first kernel that has its knobs, if not all have.
+    pub since: Option<Since>,
 }
 
 /// An equivalent order of the same events.
@@ -113,6 +126,7 @@ impl Experiment {
                 ends_with_script: false,
                 within_ms: 10_000,
                 root_only: None,
+                since: None,
             },
             programs: Vec::new(),
             claims: Vec::new(),
@@ -211,6 +225,7 @@ impl Experiment {
             name: name.into(),
             knobs: knobs.into_knobs(),
             fails,
+            since: None,
         });
         self
     }
@@ -245,6 +260,20 @@ impl Experiment {
     /// Needs real root; `why` is printed where it is skipped.
     pub fn root_only(mut self, why: &str) -> Self {
         self.plan.root_only = Some(why.into());
+        self
+    }
+
+    /// Needs at least this kernel, for what it brought; skipped elsewhere.
+    pub fn since(mut self, kernel: (u32, u32), what: &str) -> Self {
+        self.plan.since = Some(Since { kernel, what: what.into() });
+        self
+    }
+
+    /// The `what_if` just above needs at least this kernel.
+    pub fn what_if_since(mut self, kernel: (u32, u32), what: &str) -> Self {
+        if let Some(what_if) = self.plan.perturbations.last_mut() {
+            what_if.since = Some(Since { kernel, what: what.into() });
+        }
         self
     }
 

@@ -36,7 +36,9 @@ pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
-pub use experiment::{Experiment, Perturbation, Plan, SCRIPT, Variant, fails};
+pub use experiment::{
+    Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
+};
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab};
 pub use link::{

@@ -48,10 +48,9 @@ impl Director {
             Some(words) => words,
             None => self.hear_last_words()?,
         };
-        let kernel = nix::sys::utsname::uname()?;
         Ok(Notes {
             format: lab_kit::protocol::FORMAT,
-            kernel: kernel.release().to_string_lossy().into(),
+            kernel: crate::kernel::release(),
             hosts: self.host_names(),
             ends: self.ends(),
             taps: taps_of(&self.job.plan),
