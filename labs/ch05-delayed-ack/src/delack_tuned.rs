@@ -24,6 +24,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("delack-tuned", question)
         .link(cable("client", "plain"))
         .link(cable("client", "tuned"))
+        .since((6, 7), "delayed ACKs that follow rto_min")
         .script(script)
         .knob(route("tuned", "rto_min", "20ms"))
         .claim(FIRST, |run| {
