@@ -51,9 +51,14 @@ impl Project {
     /// Without a lab. Its `cargo` only says where the fixtures' programs are,
     /// so that fifty tests don't wait for one build lock.
     pub(crate) fn empty() -> Project {
+        let here = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        Project::with_programs_of(here, built())
+    }
+
+    fn with_programs_of(here: &Path, programs: &Path) -> Project {
         let dir = tempfile::Builder::new()
             .prefix("socket-lab-test-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .tempdir_in(here)
             .expect("a temporary folder");
         let project = Project { dir, lab: String::new() };
         fs::create_dir_all(project.path("labs")).expect("make labs");
@@ -62,7 +67,7 @@ impl Project {
             "#!/bin/sh\nwhile [ \"$1\" != -p ]; do shift; done\n\
              printf '{{\"target\":{{\"kind\":[\"bin\"]}},\
              \"executable\":\"%s\"}}\\n' \"{}/$2\"\n",
-            built().display()
+            programs.display()
         );
         project.program("cargo", &script);
         project
@@ -157,22 +162,43 @@ impl Project {
     pub(crate) fn of_real_labs() -> Project {
         let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
         let labs = std::fs::read_dir(root().join("labs")).expect("labs");
-        let names = labs.flatten().map(|e| e.file_name());
-        let names = names.filter(|n| n.to_string_lossy().starts_with("ch"));
+        let names: Vec<String> = labs
+            .flatten()
+            .map(|e| e.file_name().to_string_lossy().into_owned())
+            .filter(|name| name.starts_with("ch"))
+            .collect();
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "--manifest-path"]);
         build.arg(root().join("Cargo.toml"));
         build.arg("--target-dir").arg(target());
-        build.args(names.flat_map(|name| ["-p".into(), name]));
+        build.args(names.iter().flat_map(|name| ["-p", name.as_str()]));
         let said = run(&mut build);
         assert_eq!(said.code, 0, "{}", said.all());
-        let project = Project::empty();
-        fs::remove_dir(project.path("labs")).expect("no labs yet");
-        std::os::unix::fs::symlink(root().join("labs"), project.path("labs"))
-            .expect("link to the labs");
+        // Copies in /tmp: nobody may not read root's home.
+        let programs = Path::new("programs");
+        let project =
+            Project::with_programs_of(&std::env::temp_dir(), programs);
         let mode = fs::Permissions::from_mode(0o755);
         fs::set_permissions(project.dir.path(), mode).expect("readable");
+        project.copy(Path::new(env!("CARGO_BIN_EXE_lab-runner")), "programs");
+        for lab in &names {
+            let from = root().join("labs").join(lab);
+            let to = format!("labs/{lab}");
+            project.copy(&from.join("Cargo.toml"), &to);
+            project.copy(&built().join(lab), "programs");
+            let kept = fs::read_dir(from.join("snapshots")).expect("traces");
+            for file in kept.flatten() {
+                project.copy(&file.path(), &format!("{to}/snapshots"));
+            }
+        }
         project
+    }
+
+    fn copy(&self, from: &Path, folder: &str) {
+        let folder = self.path(folder);
+        fs::create_dir_all(&folder).expect("make a folder");
+        let name = from.file_name().expect("a file's name");
+        fs::copy(from, folder.join(name)).expect("copy a file");
     }
 
     /// The runner as a user without any privilege.
@@ -181,13 +207,13 @@ impl Project {
         nobody
             .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
             .args(["--bounding-set", "-all", "--inh-caps", "-all"])
-            .arg(env!("CARGO_BIN_EXE_lab-runner"))
+            .arg(self.path("programs/lab-runner"))
             .args(words)
             .env("LAB_ROOT", self.dir.path())
             .env("CARGO", self.path("cargo"))
             .env("CI", "1")
             .env("HOME", "/tmp")
-            .current_dir("/");
+            .current_dir(self.dir.path());
         nobody
     }
 }
