@@ -3,6 +3,7 @@
 
 mod challenge_lost;
 mod close_wait;
+mod defer_accept;
 mod fin_timeout;
 mod half_close;
 mod half_open;
@@ -26,6 +27,7 @@ mod walk;
 fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch01", "Handshake and teardown")
         .experiment(handshake::experiment())
+        .experiment(defer_accept::experiment())
         .experiment(walk::experiment())
         .experiment(third_ack_lost::experiment())
         .experiment(refused::experiment())

@@ -32,6 +32,9 @@ mod trace;
 
 use std::time::Duration;
 
+/// The names of socket options that [`set_tcp`] takes.
+pub use libc;
+
 pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
@@ -49,8 +52,8 @@ pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, outcome, receive_queue, send_queue, state_name, tcp_state,
-    vanish,
+    connect_later, outcome, receive_queue, send_queue, set_tcp, state_name,
+    tcp_state, vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};
 

@@ -11,21 +11,31 @@ use socket2::{Domain, Socket, Type};
 /// tcp_close() in net/ipv4/tcp.c). Needs CAP_NET_ADMIN in the host, which a
 /// lab has.
 pub fn vanish<S: AsRawFd>(socket: S) -> Result<()> {
-    let on: libc::c_int = 1;
+    set_tcp(&socket, libc::TCP_REPAIR, 1).context("TCP_REPAIR")?;
+    drop(socket);
+    Ok(())
+}
+
+/// Sets an option of tcp(7) that neither std nor socket2 nor nix can set:
+/// `set_tcp(&listener, libc::TCP_DEFER_ACCEPT, 10)`, with [`crate::libc`].
+pub fn set_tcp(
+    socket: &impl AsRawFd,
+    option: libc::c_int,
+    value: libc::c_int,
+) -> Result<()> {
     // SAFETY: a plain setsockopt with a live descriptor and an int.
     let code = unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
             libc::IPPROTO_TCP,
-            libc::TCP_REPAIR,
-            (&raw const on).cast(),
-            size_of_val(&on) as libc::socklen_t,
+            option,
+            (&raw const value).cast(),
+            size_of_val(&value) as libc::socklen_t,
         )
     };
     if code != 0 {
-        return Err(std::io::Error::last_os_error()).context("TCP_REPAIR");
+        return Err(std::io::Error::last_os_error().into());
     }
-    drop(socket);
     Ok(())
 }
 
