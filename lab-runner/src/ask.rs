@@ -17,12 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Starts the program, gives it the input, and waits for its end. It dies with
 /// this thread.
 pub(crate) fn ask(command: &mut Command, input: Vec<u8>) -> Result<Output> {
-    let die_with_us =
-        || prctl::set_pdeathsig(Signal::SIGKILL).map_err(Into::into);
-    // SAFETY: between fork and exec only prctl is called, which is
-    // async-signal-safe.
-    unsafe { command.pre_exec(die_with_us) };
-    let mut child = command
+    let mut child = dying_with_us(command)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -33,6 +28,14 @@ pub(crate) fn ask(command: &mut Command, input: Vec<u8>) -> Result<Output> {
     // In a thread: a lab that prints before it has read must not block us.
     std::thread::spawn(move || stdin.write_all(&input));
     answer(child, pid)
+}
+
+/// The program will not outlive the thread that starts it.
+pub(crate) fn dying_with_us(command: &mut Command) -> &mut Command {
+    let tie = || prctl::set_pdeathsig(Signal::SIGKILL).map_err(Into::into);
+    // SAFETY: between fork and exec only prctl is called, which is
+    // async-signal-safe.
+    unsafe { command.pre_exec(tie) }
 }
 
 fn answer(child: Child, pid: Pid) -> Result<Output> {

@@ -8,7 +8,7 @@ use lab_kit::names::{nearest, pick};
 use lab_kit::protocol::FORMAT;
 use lab_kit::{Described, Plan};
 
-use crate::ask::ask;
+use crate::ask::{ask, dying_with_us};
 use crate::report::progress;
 
 /// A lab that was built and has described itself.
@@ -110,14 +110,16 @@ impl Project {
 
     fn build(&self, package: &str) -> Result<PathBuf> {
         let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-        let output = Command::new(cargo)
+        let mut build = Command::new(cargo);
+        build
             .args(["build", "--quiet", "--message-format=json", "-p", package])
             .arg("--manifest-path")
             .arg(self.root.join("Cargo.toml"))
             // The reader's folder may ask for another toolchain.
             .current_dir(&self.root)
             .stdin(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::piped());
+        let output = dying_with_us(&mut build)
             .output()
             .context("start cargo: is Rust installed and on PATH?")?;
         let messages = messages(&output.stdout);

@@ -12,6 +12,7 @@ use super::capture::Camera;
 use super::director::Director;
 use super::fence::{self, packet_socket};
 use super::job::Tap;
+use super::wire::Wire;
 use crate::topology::Network;
 
 /// States in which a kernel still owes its peer a segment.
@@ -80,6 +81,7 @@ impl Director {
         if self.is_closed() {
             return Ok(());
         }
+        self.wires.iter_mut().for_each(Wire::stop_reordering);
         let longest = Instant::now() + SETTLING;
         loop {
             let owing = self.owing()?;
@@ -154,9 +156,7 @@ impl Director {
     }
 
     fn wires_have_seen(&self, fence: u64) -> bool {
-        let both = |w: &super::wire::Wire| {
-            w.has_seen(0, fence) && w.has_seen(1, fence)
-        };
+        let both = |w: &Wire| w.has_seen(0, fence) && w.has_seen(1, fence);
         self.wires.iter().all(both)
     }
 

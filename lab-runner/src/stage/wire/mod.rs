@@ -195,6 +195,15 @@ impl Wire {
         Ok(())
     }
 
+    /// The programs have ended: nobody is left to overtake what waits for it.
+    pub(super) fn stop_reordering(&mut self) {
+        for lane in 0..2 {
+            for (_, late) in std::mem::take(&mut self.lanes[lane].overtaken) {
+                self.schedule(lane, late, Duration::ZERO);
+            }
+        }
+    }
+
     fn let_go(&mut self) -> Result<()> {
         for lane in 0..2 {
             while let Some(frame) = self.lanes[lane].held.pop_front() {
