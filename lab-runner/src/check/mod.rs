@@ -20,6 +20,8 @@ pub(crate) enum Verdict {
     ClaimsFail(Vec<usize>),
     /// Claims hold, the trace isn't the accepted one.
     Differs,
+    /// Claims hold, nothing was accepted yet.
+    New,
     /// A perturbation broke other claims than it says.
     Unforeseen(Vec<String>),
     /// It can't be judged, and why.
@@ -42,6 +44,7 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::ClaimsFail(_) => "claim-failed",
             Verdict::Differs => "snapshot-differs",
+            Verdict::New => "new",
             Verdict::Unforeseen(_) => "unforeseen",
             Verdict::Inconclusive(_) => "inconclusive",
         }
@@ -79,6 +82,8 @@ impl Judged<'_> {
         let failing = self.failing();
         let verdict = if !failing.is_empty() {
             Verdict::ClaimsFail(failing)
+        } else if matches!(self.comparison, Comparison::New { .. }) {
+            return Verdict::New;
         } else if self.comparison.is_held_against(self.strict) {
             Verdict::Differs
         } else {

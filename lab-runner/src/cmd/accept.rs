@@ -59,7 +59,7 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
         say(&report::report(lab, &run, detail));
     }
     match run.verdict {
-        Verdict::Pass | Verdict::Differs => {}
+        Verdict::Pass | Verdict::Differs | Verdict::New => {}
         _ => {
             if order.json {
                 say(&format!("{}\n", report::run_json(lab, &run)));

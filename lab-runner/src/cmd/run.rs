@@ -150,11 +150,10 @@ fn work(tasks: &[Task], args: &RunArgs) -> Result<Vec<(String, Tally)>> {
                 Ok(run) => tally.add(run),
                 Err(_) => tally.add_failure(),
             }
-            let failed = tally.exit_code() != 0;
-            if !show(task, result, args, failed) {
+            if !show(task, result, args, tally.has_failed()) {
                 tally.add_failure();
             }
-            let failed = tally.exit_code() != 0;
+            let failed = tally.has_failed();
             drop(all);
             if failed && !args.keep_going {
                 stop.store(true, Ordering::Relaxed);
@@ -218,7 +217,8 @@ fn save(task: &Task, run: &Run, dir: &std::path::Path) -> bool {
 /// Leaves what was seen for `cargo insta review`; never in CI.
 fn propose(task: &Task, run: &Run) {
     use crate::check::Verdict;
-    if run.verdict == Verdict::Differs && std::env::var_os("CI").is_none() {
+    let proposed = [Verdict::Differs, Verdict::New].contains(&run.verdict);
+    if proposed && std::env::var_os("CI").is_none() {
         match crate::check::propose(task.lab, run) {
             Ok(path) => eprintln!("wrote {}", path.display()),
             Err(error) => eprintln!("could not leave a .snap.new: {error:#}"),

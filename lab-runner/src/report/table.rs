@@ -31,6 +31,11 @@ impl Tally {
         *self.verdicts.entry("could-not-run").or_default() += 1;
     }
 
+    /// Whether a run went wrong; one without a snapshot yet has not.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.verdicts.keys().any(|v| !["pass", "new"].contains(v))
+    }
+
     /// The worst exit code of all runs.
     pub(crate) fn exit_code(&self) -> u8 {
         let code = |verdict: &str| match verdict {

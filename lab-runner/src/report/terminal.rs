@@ -228,13 +228,26 @@ fn verdict(lab: &Lab, run: &Run) -> String {
         Verdict::Differs => {
             let _ = writeln!(
                 text,
-                "{}  {took}: the claims hold, but the packets are not the \
-                 accepted ones",
+                "{}  {took}: the claims hold, but the trace is not the \
+                 accepted one",
                 painted(BAD, "FAIL")
             );
             let _ = writeln!(
                 text,
                 "if that is meant: ./run accept {} {}",
+                lab.described.name, run.plan.name
+            );
+        }
+        Verdict::New => {
+            let _ = writeln!(
+                text,
+                "{}  {took}: the claims hold; nothing is accepted yet",
+                painted(WARN, "NEW ")
+            );
+            let _ = writeln!(
+                text,
+                "break it: {again} --every-what-if\nrepeat it: {again} \
+                 --repeat 50\nkeep it: ./run accept {} {}",
                 lab.described.name, run.plan.name
             );
         }
