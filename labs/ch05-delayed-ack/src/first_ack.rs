@@ -12,9 +12,7 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::claim::{AT_ONCE, DELAYED_ACK};
-use lab_kit::{
-    Experiment, Net, Truth, cable, fails, option, route, send_queue,
-};
+use lab_kit::{Experiment, Net, cable, fails, option, route, send_queue};
 use socket2::SockRef;
 
 use crate::echo::DELAYED;
@@ -42,14 +40,6 @@ pub(crate) fn experiment() -> Experiment {
             let quick = |n| run.observed_nth("server", "TCP_QUICKACK", n);
             quick(1).is("0").and(quick(2).is("1"))
         })
-        .folklore(
-            Truth::Partly,
-            "Every segment of data is acknowledged at once",
-            "the first ACK waits",
-        )
-        .folklore_note(
-            "Only in quick-ACK mode, or for the second full segment.",
-        )
         .what_if(
             "not-interactive",
             option("server", "interactive", false),
