@@ -122,7 +122,8 @@ pub(crate) struct RunArgs {
     /// Runs each experiment this often, and ends with a table.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) repeat: u32,
-    /// Runs this many at once.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) jobs: u32,
+    /// Runs this many at once: 4 on each core, but repeats one by one, unless
+    /// told.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<u32>,
 }
