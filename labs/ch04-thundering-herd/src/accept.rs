@@ -11,7 +11,7 @@ use lab_kit::{Experiment, Net, cable, fails, option};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::crew::{Crew, Desk, woken};
-use crate::guest::{knock, listener, serve, served_by};
+use crate::guest::{knock, listener, serve, served_by, shares};
 use crate::tally::Tally;
 
 // ANCHOR: experiment
@@ -24,6 +24,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("accept", question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("who served", |run| shares(run, "served by", 4))
         .option("server", "polls", false)
         .claim(one, |run| run.observed("server", "woken").is("1 1 1 1 1 1 1 1"))
         .claim(turn, |run| {

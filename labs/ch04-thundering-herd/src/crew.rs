@@ -82,7 +82,9 @@ impl Crew {
         // the parent may; it leaves by `_exit`.
         let pid = match unsafe { fork() }.context("fork a worker")? {
             ForkResult::Parent { child } => child,
-            ForkResult::Child => live(script, Desk { number, script: theirs }, work),
+            ForkResult::Child => {
+                live(script, Desk { number, script: theirs }, work)
+            }
         };
         let mut desk = BufReader::new(ours);
         let mut proc = String::new();
@@ -188,12 +190,19 @@ impl Worker {
     }
 }
 
+/// Lets others finish: a batch process that is woken doesn't push anybody from
+/// the CPU (sched(7)).
+pub(crate) fn be_polite() -> Result<()> {
+    let priority = libc::sched_param { sched_priority: 0 };
+    // SAFETY: a plain system call about this process.
+    match unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &priority) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()).context("SCHED_BATCH"),
+    }
+}
+
 /// The child: dies with the script, and never returns into it.
-fn live(
-    script: Pid,
-    desk: Desk,
-    work: impl FnOnce(&Desk) -> Result<()>,
-) -> ! {
+fn live(script: Pid, desk: Desk, work: impl FnOnce(&Desk) -> Result<()>) -> ! {
     let work = || -> Result<()> {
         set_pdeathsig(Signal::SIGKILL)?;
         if getppid() != script {

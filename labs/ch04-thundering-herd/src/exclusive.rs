@@ -8,14 +8,13 @@
 use std::net::TcpListener;
 
 use anyhow::Result;
-use lab_kit::{Evidence, Experiment, Finding, Net, cable, fails, option};
-use nix::sys::epoll::{
-    Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout,
-};
+use lab_kit::{Evidence, Experiment, Finding, Knob, Net, cable, fails, option};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
 use crate::crew::{Crew, Desk, woken};
-use crate::guest::{knock, listener, serve, served_by};
+use crate::guest::{knock, listener, serve, served_by, shares};
 use crate::tally::Tally;
+use crate::watch::wait;
 
 // ANCHOR: experiment
 const ONE: &str = "each connection wakes one worker";
@@ -31,10 +30,9 @@ pub(crate) fn first() -> Experiment {
             served(run, &[&order[..1]; 6].join(" "))
         })
         .claim(zero, |run| served(run, "0 0 0 0 0 0"))
-        .what_if("registered-210", option("server", "order", "210"), fails([zero]))
-        .what_if("registered-102", option("server", "order", "102"), fails([zero]))
-        .what_if("in-turn", option("server", "rotate", true), fails([first, zero]))
-        .what_if("plain", option("server", "flag", false), fails([ONE, first, zero]))
+        .what_if("registered-210", set("order", "210"), fails([zero]))
+        .what_if("registered-102", set("order", "102"), fails([zero]))
+        .what_if("plain", set("flag", "off"), fails([ONE, first, zero]))
 }
 
 pub(crate) fn rotated() -> Experiment {
@@ -42,8 +40,12 @@ pub(crate) fn rotated() -> Experiment {
     let turn = "the workers take turns";
     experiment("exclusive-rotated", question, true)
         .claim(turn, |run| served(run, "0 1 2 0 1 2"))
-        .what_if("stays", option("server", "rotate", false), fails([turn]))
-        .what_if("plain", option("server", "flag", false), fails([ONE, turn]))
+        .what_if("stays", set("rotate", "off"), fails([turn]))
+        .what_if("plain", set("flag", "off"), fails([ONE, turn]))
+}
+
+fn set(key: &str, value: &str) -> Knob {
+    option("server", key, value)
 }
 
 fn served(run: &Evidence, wanted: &str) -> Finding {
@@ -54,6 +56,7 @@ fn experiment(name: &str, question: &str, rotate: bool) -> Experiment {
     Experiment::new(name, question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("who served", |run| shares(run, "served by", 3))
         .option("server", "order", "012")
         .option("server", "flag", true)
         .option("server", "rotate", rotate)
@@ -96,7 +99,7 @@ fn worker(
     desk.gate("not yet registered")?;
     epoll.add(listener, EpollEvent::new(how, 0))?;
     loop {
-        epoll.wait(&mut [EpollEvent::empty()], EpollTimeout::NONE)?;
+        wait(&epoll)?;
         desk.gate("woken")?;
         let Ok((guest, _)) = listener.accept() else { continue };
         serve(desk, guest)?;

@@ -5,12 +5,13 @@
 
 use anyhow::Result;
 use lab_kit::{Experiment, Net, cable, fails, option};
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::epoll::EpollFlags;
 
 use crate::crew::Crew;
-use crate::guest::{knock, listener, served_by};
+use crate::guest::{knock, listener, served_by, shares};
 use crate::shared_epoll::worker;
 use crate::tally::Tally;
+use crate::watch::watch;
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
@@ -22,12 +23,17 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("last-in", question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("who served", |run| shares(run, "alone, served by", 4))
         .option("server", "edge", true)
         .claim(last, |run| {
             run.observed("client", "alone, served by").is("3 3 3")
         })
         .claim(newest, |run| run.observed("client", "then, by").is("2 2"))
-        .what_if("level", option("server", "edge", false), fails([last, newest]))
+        .what_if(
+            "level",
+            option("server", "edge", false),
+            fails([last, newest]),
+        )
 }
 // ANCHOR_END: experiment
 
@@ -36,8 +42,7 @@ fn script(net: &Net) -> Result<()> {
     let listener = listener(net)?;
     let mut how = EpollFlags::EPOLLIN;
     how.set(EpollFlags::EPOLLET, net.knob("server:edge"));
-    let epoll = Epoll::new(EpollCreateFlags::empty())?;
-    epoll.add(&listener, EpollEvent::new(how, 0))?;
+    let epoll = watch(&listener, how)?; // before the forks
     let mut crew = Crew::new();
     for _ in 0..4 {
         crew.hire(net, |desk| worker(desk, &epoll, &listener, how))?;

@@ -9,13 +9,12 @@ use std::net::TcpListener;
 
 use anyhow::Result;
 use lab_kit::{Experiment, Net, cable, fails, option};
-use nix::sys::epoll::{
-    Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout,
-};
+use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 
 use crate::crew::{Crew, Desk, said, woken};
 use crate::guest::{knock, listener, serve, served_by};
 use crate::tally::Tally;
+use crate::watch::{wait, watch};
 
 // ANCHOR: experiment
 pub(crate) fn level() -> Experiment {
@@ -42,7 +41,11 @@ fn only_one(experiment: Experiment) -> Experiment {
     experiment
         .claim(one, |run| run.observed("server", "woken").is("1 1 1"))
         .claim(eagain, |run| run.observed("server", "EAGAIN").is("0 0 0"))
-        .what_if("level", option("server", "mode", "level"), fails([one, eagain]))
+        .what_if(
+            "level",
+            option("server", "mode", "level"),
+            fails([one, eagain]),
+        )
 }
 
 fn experiment(name: &str, question: &str, mode: &str) -> Experiment {
@@ -62,8 +65,7 @@ fn script(net: &Net) -> Result<()> {
             Some("oneshot") => EpollFlags::EPOLLONESHOT,
             _ => EpollFlags::empty(),
         };
-    let epoll = Epoll::new(EpollCreateFlags::empty())?;
-    epoll.add(&listener, EpollEvent::new(how, 0))?;
+    let epoll = watch(&listener, how)?; // before the forks
     let mut crew = Crew::new();
     for _ in 0..4 {
         crew.hire(net, |desk| worker(desk, &epoll, &listener, how))?;
@@ -89,7 +91,7 @@ pub(crate) fn worker(
     how: EpollFlags,
 ) -> Result<()> {
     loop {
-        epoll.wait(&mut [EpollEvent::empty()], EpollTimeout::NONE)?;
+        wait(epoll)?;
         desk.gate("epoll_wait returned")?;
         match listener.accept() {
             Ok((guest, _)) => serve(desk, guest)?,
