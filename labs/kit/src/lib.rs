@@ -17,6 +17,7 @@ mod channel;
 pub mod claim;
 mod evidence;
 mod experiment;
+mod kernel;
 mod knob;
 mod lab;
 pub mod ladder;
@@ -37,11 +38,12 @@ pub use libc;
 
 pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
-    Counters, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
+    Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
+pub use kernel::Passage;
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab};
 pub use link::{
