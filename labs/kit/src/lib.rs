@@ -19,6 +19,7 @@ mod evidence;
 mod experiment;
 pub mod figure;
 mod folklore;
+mod kernel;
 mod knob;
 mod lab;
 pub mod ladder;
@@ -39,13 +40,14 @@ pub use libc;
 
 pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
-    Counters, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
+    Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
 pub use figure::Figure;
 pub use folklore::{Saying, Truth};
+pub use kernel::Passage;
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab};
 pub use link::{
