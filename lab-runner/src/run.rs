@@ -84,7 +84,7 @@ pub(crate) fn judge(
         .map(|file| capture::read(&path(file)))
         .collect::<Result<Vec<_>>>()?;
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
-    let evidence = trace::evidence(&notes, &frames)?;
+    let evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
     let findings = check::judge(&lab.program, plan, &evidence)?;
     let text = check::snapshot_text(plan, &evidence, &findings);
     let as_it_stands = turned.what_if.is_none() && turned.set.is_empty();

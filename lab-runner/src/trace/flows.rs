@@ -218,6 +218,7 @@ mod tests {
             bad_checksum: false,
             damaged: false,
             raw: (n(2), n(3)),
+            bytes: Vec::new(),
         };
         flows.place(&mut s, key(from, to), &[]);
         (s.flow, s.seq, s.ack, s.retransmission)

@@ -17,6 +17,7 @@ mod channel;
 pub mod claim;
 mod evidence;
 mod experiment;
+mod hex;
 mod knob;
 mod lab;
 pub mod ladder;
