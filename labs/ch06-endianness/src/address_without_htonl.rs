@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, outcome};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option, outcome};
 use socket2::{Domain, Socket, Type};
 
 use crate::sockaddr::{bind, connect, sockaddr};
@@ -33,6 +33,12 @@ pub(crate) fn experiment() -> Experiment {
         .claim(BIND, |run| run.observed("client", "bind").is("EADDRNOTAVAIL"))
         .claim(ANY, |run| run.observed("client", "bind 0.0.0.0").is("ok"))
         .claim(SILENT, |run| run.segments().none())
+        .folklore(
+            Truth::True,
+            "127.0.0.1 without htonl is 1.0.0.127, and unreachable",
+            CONNECT,
+        )
+        .folklore_note("Where there is a default route, a SYN leaves by it")
         .what_if(
             "htonl",
             option("client", "htonl", true),

@@ -4,15 +4,16 @@
 //! server reads the length little end first. What goes wrong, and where does
 //! it show?
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Net, cable, fails, option, outcome, receive_queue, send_queue,
+    Experiment, Figure, Net, Truth, cable, fails, option, receive_queue,
+    send_queue,
 };
 
 use crate::pair::pair;
+use crate::receive::receive;
 
 const SENT: &str = "the wire says 00 00 00 01, and one byte follows";
 const WANTS: &str = "the server waits for 16777216 bytes, which is 16 MB";
@@ -38,6 +39,21 @@ pub(crate) fn experiment() -> Experiment {
             let open = run.states_at("the server waits", &["ESTAB", "ESTAB"]);
             open.and(run.observed("server", "unread").is("0"))
         })
+        .figure("the message", |run| {
+            let first = run.segments().with_data().first();
+            Figure::bytes(first.segment().map_or(&[][..], |s| s.data()))
+                .field(
+                    0..4,
+                    "length",
+                    "1 to the client, 16777216 to the server",
+                )
+                .field(4..5, "message", "!")
+        })
+        .folklore(
+            Truth::False,
+            "If the two ends disagree, somebody gets an error",
+            HUNG,
+        )
         .what_if(
             "both-big-endian",
             option("server", "big_endian", true),
@@ -78,33 +94,5 @@ fn script(net: &Net) -> Result<()> {
     net.step("the server waits")?;
     net.keep(client);
     Ok(())
-}
-
-/// One message, as far as it has come.
-fn receive(net: &Net, from: &mut TcpStream) -> Result<String> {
-    let mut prefix = [0; 4];
-    from.read_exact(&mut prefix)?;
-    let length = match net.knob("big_endian") {
-        true => u32::from_be_bytes(prefix),
-        false => u32::from_le_bytes(prefix), // "it's a number, isn't it?"
-    };
-    net.observe("length", length)?;
-    if u64::from(length) > net.number("limit")? {
-        return Ok("too long".into());
-    }
-    let mut message = vec![0; length as usize];
-    from.set_nonblocking(true)?; // a blocking read would never return
-    let mut have = 0;
-    while have < message.len() {
-        match from.read(&mut message[have..]) {
-            Ok(0) => return Ok("the end".into()),
-            Ok(n) => have += n,
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                return Ok(outcome::<()>(Err(e)));
-            }
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Ok(format!("{have} bytes"))
 }
 // ANCHOR_END: script

@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 
 use anyhow::Result;
-use lab_kit::{Evidence, Experiment, Moment, Net, cable, fails, option};
+use lab_kit::{Evidence, Experiment, Moment, Net, Truth, cable, fails, option};
 
 use crate::pair::pair;
 
@@ -27,6 +27,10 @@ pub(crate) fn experiment() -> Experiment {
         .claim(LITTLE, |run| sent(run, 2).data_is(&[13, 12, 11, 10]))
         .claim(NATIVE, |run| run.observed("client", "as told").is("true"))
         .claim(UNION, |run| run.observed("client", "union").is("the same"))
+        .figure("every byte of the first one", |run| sent(run, 1).packet())
+        .folklore(Truth::True, "The network is big-endian", BIG)
+        .folklore_note("Its own headers are; your payload is what you wrote")
+        .folklore(Truth::False, "It takes a union to see the order", UNION)
         // 0x11111111 is the same from either end.
         .what_if(
             "all-bytes-alike",

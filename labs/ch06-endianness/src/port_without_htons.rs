@@ -4,7 +4,7 @@
 //! listen, and who finds it?
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, outcome};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option, outcome};
 use socket2::{Domain, Socket, Type};
 
 use crate::sockaddr::{bind, connect, sockaddr};
@@ -35,6 +35,21 @@ pub(crate) fn experiment() -> Experiment {
             let syns = run.segments().that("SYN", |s| s.flags.0 == "S");
             syns.last().header_has(2..4, &[0x90, 0x1f])
         })
+        .figure("the SYN that gets through", |run| {
+            let syns = run.segments().that("SYN", |s| s.flags.0 == "S");
+            syns.last().after_ip()
+        })
+        .folklore(
+            Truth::True,
+            "Without htons, 8080 is 36895 on the wire, and in ss",
+            DIAG,
+        )
+        .folklore(
+            Truth::False,
+            "If client and server find each other, the port is right",
+            FOUND,
+        )
+        .folklore_note("Two programs that make the same mistake agree")
         .what_if(
             "server-with-htons",
             option("server", "htons", true),

@@ -7,7 +7,10 @@ use std::fs::read_to_string;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
 use anyhow::{Context, Result};
-use lab_kit::{Evidence, Experiment, Finding, Net, fails, loopback, option};
+use lab_kit::figure::Table;
+use lab_kit::{
+    Evidence, Experiment, Figure, Finding, Net, Truth, fails, loopback, option,
+};
 
 const PORT: &str = "the port is written as people read it: 1F90 is 8080";
 const ADDRESS: &str = "the address is written as this machine's number";
@@ -26,6 +29,13 @@ pub(crate) fn experiment() -> Experiment {
         .claim(ADDRESS, |run| written(run, "address", ""))
         .claim(BACK, |run| run.observed("server", "in memory").is("127.0.0.1"))
         .claim(SIX, |run| written(run, "IPv6", "0000000000000000"))
+        .figure("from memory to the file", from_memory)
+        .folklore(
+            Truth::Partly,
+            "/proc/net/tcp prints in hex what is on the wire",
+            ADDRESS,
+        )
+        .folklore_note("Ports, yes; addresses only on a big-endian machine")
         // From either end the same, and this machine's address, too.
         .what_if(
             "palindrome",
@@ -43,6 +53,14 @@ fn written(run: &Evidence, key: &str, before: &str) -> Finding {
     let mapped = if little { "FFFF0000" } else { "0000FFFF" };
     let mapped = if before.is_empty() { "" } else { mapped };
     run.observed("server", key).is(&format!("{before}{mapped}{address}"))
+}
+
+fn from_memory(run: &Evidence) -> Table {
+    let address = run.observed("server", "address");
+    let port = run.observed("server", "port");
+    Figure::table(["what", "in memory", "taken as", "printed"])
+        .row(["address", "7f 00 00 01", "this machine's u32", address.text()])
+        .row(["port", "1f 90", "big-endian u16: ntohs()", port.text()])
 }
 // ANCHOR_END: experiment
 

@@ -25,7 +25,9 @@ pub(crate) fn bind(
     to: &libc::sockaddr_in,
 ) -> Result<()> {
     // SAFETY: a live descriptor, and an address of the length that is said.
-    said(unsafe { libc::bind(socket.as_raw_fd(), (&raw const *to).cast(), LEN) })
+    said(unsafe {
+        libc::bind(socket.as_raw_fd(), (&raw const *to).cast(), LEN)
+    })
 }
 
 pub(crate) fn connect(

@@ -53,7 +53,11 @@ pub struct Segment {
     pub raw: (u32, u32),
     /// The whole IP packet as its sender's interface had it, if the experiment
     /// [keeps bytes](crate::Experiment::keeps_bytes); otherwise empty.
-    #[serde(default, with = "crate::hex", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        with = "crate::hex",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub bytes: Vec<u8>,
 }
 
