@@ -92,7 +92,7 @@ fn header(run: &Evidence) -> &[u8] {
 
 fn is(run: &Evidence, wanted: Fields, read: fn(&[u8]) -> Fields) -> Finding {
     let saw = read(header(run));
-    Finding::new(saw == wanted, format!("{wanted:?}"), format!("{saw:?}"))
+    Finding::new(saw == wanted, wanted.to_string(), saw.to_string())
 }
 // ANCHOR_END: experiment
 

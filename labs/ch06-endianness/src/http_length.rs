@@ -6,7 +6,7 @@
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
-use lab_kit::{Experiment, Net, Truth, cable, fails, option};
+use lab_kit::{Experiment, Figure, Net, Truth, cable, fails, option};
 
 use crate::pair::pair;
 
@@ -35,9 +35,10 @@ pub(crate) fn experiment() -> Experiment {
         .figure("what the server takes for a length", |run| {
             let first = run.segments().with_data().first();
             let data = first.segment().map_or(&[][..], |s| s.data());
-            lab_kit::Figure::bytes(data)
-                .field(0..4, "\"GET \"", "0x47455420 = 1195725856")
-                .field(4..99, "the rest", "/ HTTP/1.1")
+            let length = run.observed("server", "length");
+            Figure::bytes(data)
+                .field(0..4, "length, to the server", length.text())
+                .field(4..99, "message, as far as it is there", "")
         })
         .folklore(
             Truth::False,

@@ -7,6 +7,7 @@ use std::fs::read_to_string;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
 use anyhow::{Context, Result};
+use lab_kit::claim::hex;
 use lab_kit::figure::Table;
 use lab_kit::{
     Evidence, Experiment, Figure, Finding, Net, Truth, fails, loopback, option,
@@ -58,9 +59,14 @@ fn written(run: &Evidence, key: &str, before: &str) -> Finding {
 fn from_memory(run: &Evidence) -> Table {
     let address = run.observed("server", "address");
     let port = run.observed("server", "port");
+    let ip: Result<Ipv4Addr, _> =
+        run.observed("server", "in memory").text().parse();
+    let ip = ip.map_or(String::new(), |ip| hex(&ip.octets()));
+    let number = u16::from_str_radix(port.text(), 16).unwrap_or(0);
+    let bytes = hex(&number.to_be_bytes());
     Figure::table(["what", "in memory", "taken as", "printed"])
-        .row(["address", "7f 00 00 01", "this machine's u32", address.text()])
-        .row(["port", "1f 90", "big-endian u16: ntohs()", port.text()])
+        .row(["address", &ip, "this machine's u32", address.text()])
+        .row(["port", &bytes, "big-endian u16: ntohs()", port.text()])
 }
 // ANCHOR_END: experiment
 

@@ -4,11 +4,18 @@ use pnet_packet::ipv4::Ipv4Packet;
 use zerocopy::byteorder::network_endian::U16;
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Fields {
     pub(crate) length: u16,
     pub(crate) fragment: u16,
     pub(crate) ttl: u8,
+}
+
+impl std::fmt::Display for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Fields { length, fragment, ttl } = self;
+        write!(f, "{length} bytes, offset {fragment}, TTL {ttl}")
+    }
 }
 
 // ANCHOR: hand

@@ -25,9 +25,9 @@ pub(crate) fn experiment() -> Experiment {
         .script(script)
         .keeps_bytes()
         .claim(SMALLER, |run| {
-            let number = |text| run.data(text).segment().map(|s| s.raw.0);
+            let number = |text| run.data(text).segment().map_or(0, |s| s.raw.0);
             let [ab, cd] = ["ab", "cd"].map(number);
-            let saw = format!("ab has {ab:?}, cd has {cd:?}");
+            let saw = format!("ab has {ab}, cd has {cd}");
             Finding::new(cd < ab, "a smaller number for cd", saw)
         })
         .claim(READ, |run| run.observed("server", "read").is("abcd"))

@@ -35,11 +35,14 @@ pub(crate) fn experiment() -> Experiment {
             run.segments().with_data().first().after_ip()
         })
         .figure("what is added up", |_| {
-            Figure::table(["payload", "words", "sum"])
-                .row(["ABCD", "4142 + 4344", "8486"])
-                .row(["CDAB", "4344 + 4142", "8486"])
-                .row(["BADC", "4241 + 4443", "8684"])
-                .row(["DCBA", "4443 + 4241", "8684"])
+            let head = Figure::table(["payload", "words", "sum"]);
+            ["ABCD", "CDAB", "BADC", "DCBA"].iter().fold(head, |all, text| {
+                let bytes: Vec<u8> = text.bytes().collect();
+                let word = |at| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
+                let (a, b) = (word(0), word(2));
+                let words = format!("{a:04x} + {b:04x}");
+                all.row([text.to_string(), words, format!("{:04x}", a + b)])
+            })
         })
         .folklore(Truth::Partly, "TCP's checksum detects corruption", READ)
         .folklore_note("It doesn't see 16-bit words that trade places")

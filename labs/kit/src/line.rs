@@ -134,9 +134,12 @@ fn payload_shown(segment: &Segment) -> String {
 /// `\x00\x00\x00\x05hello`: at most 12 bytes, none of them a quote.
 fn escaped(bytes: &[u8]) -> String {
     let kept = &bytes[..bytes.len().min(12)];
-    let text: String = kept.escape_ascii().map(char::from).collect();
+    let shown = |&byte: &u8| match byte {
+        b'"' | b'\\' | ..b' ' | 0x7f.. => format!("\\x{byte:02x}"),
+        plain => char::from(plain).to_string(),
+    };
     let cut = if kept.len() < bytes.len() { "..." } else { "" };
-    text.replace("\\\"", "\\x22") + cut
+    kept.iter().map(shown).collect::<String>() + cut
 }
 
 /// Printable and short, or a run of one byte, or nothing. A text that ends
@@ -362,7 +365,7 @@ server: TcpExtDelayedACKs +1";
 
     #[test]
     fn bytes_that_are_no_text_are_escaped() {
-        assert_eq!(escaped(b"\0\x01hi\"\r\\"), r"\x00\x01hi\x22\r\\");
+        assert_eq!(escaped(b"\0\x01hi\"\r\\"), r"\x00\x01hi\x22\x0d\x5c");
         assert_eq!(escaped(&[1; 13]), r"\x01".repeat(12) + "...");
         assert_eq!(escaped(b""), "");
     }
