@@ -19,6 +19,7 @@ mod evidence;
 mod experiment;
 pub mod figure;
 mod folklore;
+mod hex;
 mod kernel;
 mod knob;
 mod lab;
