@@ -29,6 +29,7 @@ pub mod protocol;
 mod raw;
 mod tcp;
 mod trace;
+mod turn;
 
 use std::time::Duration;
 
