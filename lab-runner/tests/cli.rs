@@ -91,7 +91,7 @@ fn nobody_to_ask_means_no() {
 fn what_was_accepted_is_the_same_next_time() {
     let project = small();
     project.accept("ch90 refused-once");
-    for file in ["snap", "pcap", "notes.json"] {
+    for file in ["snap", "pcap", "notes.json", "figures.json"] {
         let path = project.kept(&format!("refused-once.{file}"));
         assert!(path.is_file(), "{}", path.display());
     }
@@ -99,6 +99,9 @@ fn what_was_accepted_is_the_same_next_time() {
     assert_eq!(said.code, 0, "{}", said.all());
     let mut again = project.runner();
     again.env_remove("CI").args(["accept", "ch90", "refused-once"]);
+    run(&mut again).says(&["already accepted"]);
+    std::fs::write(project.kept("refused-once.figures.json"), "[]").unwrap();
+    run(again.arg("--yes")).says(&["accepted: "]);
     run(&mut again).says(&["already accepted"]);
 }
 

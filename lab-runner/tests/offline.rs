@@ -59,6 +59,23 @@ fn every_committed_capture_is_judged_as_it_was() {
 }
 
 #[test]
+fn every_committed_figure_is_drawn_as_it_was() {
+    let said = run(runner().args(["recheck", "--json"]));
+    for (again, (folder, plan)) in said.json().iter().zip(experiments()) {
+        let path = folder.join(format!("snapshots/{}.figures.json", plan.name));
+        let kept = match plan.figures.is_empty() {
+            true => Value::Array(Vec::new()),
+            false => {
+                let text = fs::read(&path)
+                    .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+                serde_json::from_slice(&text).expect("figures")
+            }
+        };
+        assert_eq!(again["figures"], kept, "{}", path.display());
+    }
+}
+
+#[test]
 fn a_recheck_needs_no_privileges() {
     if !nix::unistd::geteuid().is_root() {
         return every_committed_capture_is_judged_as_it_was();
@@ -114,6 +131,9 @@ fn every_file_in_snapshots_belongs_to_an_experiment() {
                 .iter()
                 .flat_map(|h| [format!("{h}.pcap"), format!("link2.{h}.pcap")]);
             let endings = ["snap", "pcap", "notes.json"].map(String::from);
+            let figures =
+                (!plan.figures.is_empty()).then(|| "figures.json".to_string());
+            let endings = endings.into_iter().chain(figures);
             for ending in hosts.chain(endings) {
                 let file = format!("snapshots/{name}.{ending}");
                 wanted.insert(folder.join(file));

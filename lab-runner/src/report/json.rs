@@ -43,6 +43,7 @@ pub(crate) fn run_json(lab: &Lab, run: &Run) -> Value {
         "exit_code": run.verdict.exit_code(),
         "claims": claims,
         "snapshot": comparison(&run.comparison),
+        "figures": run.figures,
         "text": run.text,
         "what_if": run.turned.what_if.as_ref().map(|w| &w.name),
         "set": run.turned.set.iter().map(ToString::to_string)
