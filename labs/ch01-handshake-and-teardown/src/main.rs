@@ -17,6 +17,7 @@ mod lost_syn_ack;
 mod pair;
 mod refused;
 mod rst_numbers;
+mod rst_table;
 mod self_connect;
 mod shutdown_read;
 mod simultaneous_close;
@@ -31,9 +32,11 @@ mod time_wait_port;
 mod tw_bound;
 mod tw_buckets;
 mod tw_reuse;
+mod tw_reuse_cases;
 mod tw_reuse_matrix;
 mod two_descriptors;
 mod walk;
+mod walk_states;
 
 fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch01", "Handshake and teardown")

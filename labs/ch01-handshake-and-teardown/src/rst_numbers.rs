@@ -11,6 +11,7 @@ use lab_kit::{
 };
 
 use crate::pair::{after_greeting, greet};
+use crate::rst_table::rst_table;
 
 const CHALLENGES: &str = "TcpExtTCPChallengeACK";
 const STEPS: [&str; 3] =
@@ -54,6 +55,7 @@ pub(crate) fn experiment() -> Experiment {
         .what_if("first-is-exact", far("outside", 0), fails([outside, inside]))
         .what_if("second-is-exact", far("inside", 0), fails([inside]))
         .what_if("one-off", far("exact", 1), fails([exact]))
+        .figure("Three forged RSTs", |run| rst_table(run, &STEPS))
         .ends_with_script()
 }
 

@@ -6,9 +6,10 @@
 
 use anyhow::Result;
 use lab_kit::claim::all;
+use lab_kit::figure::Table;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, connect_later, drop, every, fails,
-    option, outcome, secs, sysctl, tcp_state, wire,
+    Evidence, Experiment, Figure, Finding, Net, connect_later, drop, every,
+    fails, option, outcome, secs, sysctl, tcp_state, wire,
 };
 
 use crate::lost_syn::FIRST_TIMEOUT;
@@ -50,7 +51,22 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "answers", true),
             fails([three, two, gives_up]),
         )
+        .figure("The second in which each SYN leaves", seconds)
         .ends_with_script()
+}
+
+fn seconds(run: &Evidence) -> Table {
+    let hosts = [("linear", "new"), ("doubled", "old")];
+    let head = ["timeouts", "SYN", "SYN again", "SYN again", "connect()"];
+    hosts.iter().fold(Figure::table(head), |table, (timeouts, host)| {
+        let syns = run.segments().from(host).with_flag('S');
+        let second = |at: i64| (at as f64 / 1e9).round().to_string();
+        let mut row: Vec<_> = syns.iter().map(|s| second(s.at)).collect();
+        row.resize(3, "-".into());
+        let gave_up = run.observations.iter().find(|o| o.host == *host);
+        row.extend(gave_up.map(|o| format!("{} in {}", o.value, second(o.at))));
+        table.row([timeouts.to_string()].into_iter().chain(row))
+    })
 }
 
 /// ETIMEDOUT, three seconds after the first SYN or later.

@@ -7,15 +7,63 @@
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
-use lab_kit::{Net, outcome, tcp_state};
+use lab_kit::{
+    Experiment, Knob, Net, cable, fails, loopback, option, outcome, sysctl,
+};
 
-pub(crate) use self::claims::experiment;
+use crate::tw_reuse_cases::{Case, NETWORKS, NO, no_case, table};
 
-#[path = "tw_reuse_claims.rs"]
-mod claims;
+const RANGE: &str = "net.ipv4.ip_local_port_range";
 
-/// The client's host and the server's: on a cable, and on one machine.
-const NETWORKS: [(&str, &str); 2] = [("client", "server"), ("lo1", "lo2")];
+// ANCHOR: experiment
+pub(crate) fn experiment() -> Experiment {
+    let question = "In which of 24 cases does tcp_tw_reuse free the port?";
+    let [one, two, stamps, age, off] = [
+        "1 frees it on the network and on loopback",
+        "2 frees it on loopback only",
+        "without timestamps nothing frees it",
+        "before tcp_tw_reuse_delay has passed nothing frees it",
+        "0 frees nothing",
+    ];
+    Experiment::new("tw-reuse-matrix", question)
+        .link(cable("client", "server"))
+        .link(loopback("lo1", "lo2"))
+        .since((6, 14), "tcp_tw_reuse_delay")
+        .script(script)
+        .knob(sysctl("client", RANGE, "40000 40000"))
+        .knob(sysctl("lo1", RANGE, "40000 40000"))
+        // What the words of a case mean; what-ifs change it.
+        .option("client", "stamps-on", 1)
+        .option("client", "stamps-off", 0)
+        .option("client", "young", 60_000) // tcp_tw_reuse_delay, ms
+        .option("client", "old", 1)
+        .option("client", "0", 0) // tcp_tw_reuse
+        .option("client", "1", 1)
+        .option("client", "2", 2)
+        .claim(one, |run| {
+            let case = |host| run.observed(host, "1, stamps on, old").is("ok");
+            case("client").and(case("lo1"))
+        })
+        .claim(two, |run| {
+            let case = |host| run.observed(host, "2, stamps on, old");
+            case("client").is(NO).and(case("lo1").is("ok"))
+        })
+        .claim(stamps, |run| no_case(run, "stamps off, ", &["0", "1", "2"]))
+        .claim(age, |run| no_case(run, "young", &["1", "2"]))
+        .claim(off, |run| no_case(run, "", &["0"]))
+        .what_if("never-old", means("old", 60_000), fails([one, two]))
+        .what_if("never-young", means("young", 1), fails([age]))
+        .what_if("one-is-off", means("1", 0), fails([one]))
+        .what_if("zero-is-one", means("0", 1), fails([off]))
+        .what_if("always-stamps", means("stamps-off", 1), fails([stamps]))
+        .figure("tcp_tw_reuse: does connect() get the port?", table)
+        .ends_with_script()
+}
+
+fn means(word: &str, value: u32) -> Knob {
+    option("client", word, value)
+}
+// ANCHOR_END: experiment
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
@@ -32,14 +80,6 @@ fn script(net: &Net) -> Result<()> {
         }
     }
     Ok(())
-}
-
-struct Case<'a> {
-    net: &'a Net,
-    client: &'a str,
-    server: &'a str,
-    listener: TcpListener,
-    port: u16,
 }
 
 impl Case<'_> {
@@ -62,22 +102,6 @@ impl Case<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Closes at the client first, and waits until the TIME-WAIT is 20 ms old.
-    fn leave_a_time_wait(&self, client: TcpStream) -> Result<()> {
-        let server = self.listener.accept()?;
-        drop(client);
-        self.net.until("the FIN has come", || {
-            Ok(tcp_state(&server.0)? == "CLOSE-WAIT")
-        })?;
-        drop(server);
-        self.net.until("there is a TIME-WAIT, 20 ms old", || {
-            let sockets = self.net.sockets(self.client)?;
-            let mut mine =
-                sockets.iter().filter(|s| s.remote_port == self.port);
-            Ok(mine.all(|s| s.state == "TIME-WAIT" && s.timer_ms <= 59_980))
-        })
     }
 }
 // ANCHOR_END: script
