@@ -16,22 +16,20 @@ use lab_kit::{
 use nix::sched::{CloneFlags, unshare};
 
 #[rustfmt::skip] // what opens, what closes, what waits
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 9] = [
     "tcp_syn_retries", "tcp_syn_linear_timeouts", "tcp_synack_retries",
     "tcp_fin_timeout", "tcp_timestamps", "tcp_rfc1337",
     "tcp_tw_reuse", "tcp_tw_reuse_delay", "tcp_tw_recycle",
-    "tcp_abort_on_overflow",
 ];
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
-    let question = "What are the defaults of the sysctls of this chapter?";
     let [reuse, recycle, others] = [
         "tcp_tw_reuse is 2",
         "tcp_tw_recycle is no file",
         "tcp_fin_timeout is 60, tcp_syn_retries 6, tcp_synack_retries 5",
     ];
-    Experiment::new("defaults", question)
+    Experiment::new("defaults", "What are this chapter's sysctls by default?")
         .link(cable("client", "server"))
         .script(script)
         .knob(sysctl("client", "net.ipv4.tcp_tw_reuse", 1))
@@ -75,14 +73,13 @@ fn table(run: &Evidence) -> Table {
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     net.on("client", || {
-        let own = net.knob("client:own-namespace");
         for key in KEYS {
             let mut file = key.to_string();
             if key == "tcp_tw_recycle" {
                 file = net.value("client:instead-of-recycle").unwrap_or(file);
             }
             let read = move || read(&file);
-            let value = match own {
+            let value = match net.knob("client:own-namespace") {
                 true => read(),
                 false => in_a_new_namespace(read)?,
             };
