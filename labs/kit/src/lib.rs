@@ -33,6 +33,7 @@ pub mod protocol;
 mod raw;
 mod tcp;
 mod trace;
+mod turn;
 
 use std::time::Duration;
 
