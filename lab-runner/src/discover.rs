@@ -82,6 +82,16 @@ impl Project {
         }
     }
 
+    /// The name of the lab's folder, if there is such a lab.
+    pub(crate) fn folder_of(&self, name: &str) -> Result<Option<String>> {
+        let dirs = self.lab_dirs()?;
+        let mut names = dirs.iter().map(|dir| folder(dir));
+        let is_it = |folder: &&str| {
+            *folder == name || folder.split('-').next() == Some(name)
+        };
+        Ok(names.find(is_it).map(String::from))
+    }
+
     /// One lab, or all of them.
     pub(crate) fn labs(&self, chapter: Option<&str>) -> Result<Vec<Lab>> {
         match chapter {

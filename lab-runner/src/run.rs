@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use lab_kit::figure::Drawn;
 use lab_kit::{Evidence, Finding, Knob, Perturbation, Plan};
 
 use crate::capture::{self, Frame};
@@ -33,6 +34,7 @@ pub(crate) struct Run {
     pub(crate) pcaps: Vec<Vec<u8>>,
     pub(crate) evidence: Evidence,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) figures: Vec<Drawn>,
     pub(crate) text: String,
     pub(crate) comparison: Comparison,
     pub(crate) verdict: Verdict,
@@ -85,7 +87,8 @@ pub(crate) fn judge(
         .collect::<Result<Vec<_>>>()?;
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
     let evidence = trace::evidence(&notes, &frames)?;
-    let findings = check::judge(&lab.program, plan, &evidence)?;
+    let judgement = check::judge(&lab.program, plan, &evidence)?;
+    let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);
     let as_it_stands = turned.what_if.is_none() && turned.set.is_empty();
     let comparison = match as_it_stands {
@@ -113,6 +116,7 @@ pub(crate) fn judge(
         pcaps,
         evidence,
         findings,
+        figures: judgement.figures,
         text,
         comparison,
         verdict,

@@ -6,6 +6,8 @@
 //!     @variant conn=2 from=3 to=9      (lines of the snapshot's body)
 //! {{#claims ch05/first-ack}}           its claims and what breaks them
 //! {{#what-if ch05/first-ack}}          its perturbations
+//! {{#figure ch05/first-ack "title"}}   one of its figures, or all
+//! {{#folklore ch05}}                   what people say, tested; all: of all
 //! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
 //! {{#snapshot ch05/first-ack@variant}} its snapshot as text
 //! {{#predict id}} question {{/predict}}
@@ -14,8 +16,10 @@
 use lab_kit::names::nearest;
 
 /// Our directives.
-pub(crate) const NAMES: [&str; 7] =
-    ["lab", "ladder", "claims", "what-if", "code", "snapshot", "predict"];
+pub(crate) const NAMES: [&str; 9] = [
+    "lab", "ladder", "claims", "what-if", "figure", "folklore", "code",
+    "snapshot", "predict",
+];
 
 /// mdBook's own, which pass us by.
 pub(crate) const MDBOOK: [&str; 5] =
@@ -41,6 +45,12 @@ pub(crate) enum Directive {
     },
     Claims(Target),
     WhatIf(Target),
+    Figure {
+        of: Target,
+        which: Option<String>,
+    },
+    /// One lab's, or everybody's.
+    Folklore(Option<String>),
     Code {
         of: Target,
         anchor: Option<String>,
@@ -70,6 +80,14 @@ impl Directive {
         let directive = match name {
             "lab" => Directive::Lab(first.into()),
             "predict" => predict(first, body.unwrap_or_default())?,
+            "folklore" if first == "all" => Directive::Folklore(None),
+            "folklore" => Directive::Folklore(Some(first.into())),
+            "figure" => {
+                let title: Vec<&str> = std::mem::take(&mut options);
+                let title = title.join(" ").trim_matches('"').to_string();
+                let which = Some(title).filter(|t| !t.is_empty());
+                Directive::Figure { of: target(name, first)?, which }
+            }
             "claims" => Directive::Claims(target(name, first)?),
             "what-if" => Directive::WhatIf(target(name, first)?),
             "code" => {
@@ -91,7 +109,7 @@ impl Directive {
     /// The lab that it is about.
     pub(crate) fn lab(&self) -> Option<&str> {
         match self {
-            Directive::Lab(lab) => Some(lab),
+            Directive::Lab(lab) | Directive::Folklore(Some(lab)) => Some(lab),
             other => other.target().map(|t| t.lab.as_str()),
         }
     }
@@ -102,9 +120,12 @@ impl Directive {
             Directive::Ladder { of, .. }
             | Directive::Claims(of)
             | Directive::WhatIf(of)
+            | Directive::Figure { of, .. }
             | Directive::Code { of, .. }
             | Directive::Snapshot { of, .. } => Some(of),
-            Directive::Lab(_) | Directive::Predict { .. } => None,
+            Directive::Lab(_)
+            | Directive::Folklore(_)
+            | Directive::Predict { .. } => None,
         }
     }
 }
@@ -112,6 +133,7 @@ impl Directive {
 fn example(name: &str) -> String {
     match name {
         "lab" => "`{{#lab ch05}}`".into(),
+        "folklore" => "`{{#folklore ch05}}` or `{{#folklore all}}`".into(),
         "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
         name => format!("`{{{{#{name} ch05/first-ack}}}}`"),
     }

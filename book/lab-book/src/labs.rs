@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use lab_kit::figure::Drawn;
 use lab_kit::{Described, Plan};
 
 use crate::directive::Target;
@@ -57,6 +58,24 @@ impl Library {
         let names = asked.into_iter().map(|f| f.name);
         let described = names.zip(answers).collect();
         Library { root: root.into(), folders, described }
+    }
+
+    /// Describes all labs of a workspace.
+    pub(crate) fn whole(root: &Path, describe: &Describe) -> Self {
+        let folders = folders(root);
+        let names = folders.iter().map(|f| f.name.as_str()).collect();
+        Library::open(root, &names, describe)
+    }
+
+    /// The names of all labs, in the chapters' order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().map(|f| f.name.as_str())
+    }
+
+    /// The chapter's page, beside the others: `ch05-delayed-ack.html`.
+    pub(crate) fn page(&self, lab: &str) -> Option<String> {
+        let folder = self.folders.iter().find(|f| f.name == lab)?;
+        Some(format!("{}.html", folder.package))
     }
 
     /// A lab by name.
@@ -139,6 +158,21 @@ impl Found<'_> {
         let snapshot =
             Snapshot::read(&text).map_err(|why| format!("{path} {why}"))?;
         Ok((path, snapshot))
+    }
+}
+
+impl Found<'_> {
+    /// Its accepted figures, and the file that holds them.
+    pub(crate) fn figures(&self) -> Result<(String, Vec<Drawn>), String> {
+        let path = format!(
+            "labs/{}/snapshots/{}.figures.json",
+            self.folder.package, self.plan.name
+        );
+        let text = std::fs::read(self.library.root.join(&path))
+            .map_err(|e| format!("{path}: {e}"))?;
+        let figures = serde_json::from_slice(&text)
+            .map_err(|e| format!("{path} holds no figures of ours: {e}"))?;
+        Ok((path, figures))
     }
 }
 

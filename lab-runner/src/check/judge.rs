@@ -1,20 +1,21 @@
-//! Evidence -> findings: asks the lab's own `judge`.
+//! Evidence -> findings and figures: asks the lab's own `judge`.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::protocol::{Case, FORMAT, Judgement};
-use lab_kit::{Evidence, Finding, Plan};
+use lab_kit::{Evidence, Plan};
 
 use crate::ask::ask;
 
-/// Hands the evidence to the lab and reads one finding per claim.
+/// Hands the evidence to the lab and reads one finding per claim, and the
+/// figures.
 pub(crate) fn judge(
     program: &Path,
     plan: &Plan,
     evidence: &Evidence,
-) -> Result<Vec<Finding>> {
+) -> Result<Judgement> {
     let case = Case { format: FORMAT, evidence: evidence.clone() };
     let text = serde_json::to_vec(&case)?;
     let mut judge = Command::new(program);
@@ -42,5 +43,5 @@ pub(crate) fn judge(
             plan.claims.len()
         );
     }
-    Ok(judgement.findings)
+    Ok(judgement)
 }

@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use lab_kit::figure::Drawn;
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::linkat;
 
@@ -38,10 +39,24 @@ pub(crate) fn keep(
     let mut all = captures.collect::<Result<Vec<_>>>()?;
     all.push(Written::new(lab.kept(&name, "notes.json"), notes.as_bytes())?);
     all.push(Written::new(path.clone(), text.as_bytes())?);
+    let figures = lab.kept(&name, "figures.json");
+    match run.figures.is_empty() {
+        true => drop(fs::remove_file(figures)),
+        false => {
+            let text = serde_json::to_string_pretty(&run.figures)? + "\n";
+            all.push(Written::new(figures, text.as_bytes())?);
+        }
+    }
     // All of them are on the disk: none is replaced if one has no room.
     all.into_iter().try_for_each(Written::name)?;
     let _ = fs::remove_file(path.with_extension("snap.new"));
     Ok(path)
+}
+
+/// The figures that were kept with a run; none if there are none.
+pub(crate) fn kept_figures(lab: &Lab, name: &str) -> Vec<Drawn> {
+    let text = fs::read(lab.kept(name, "figures.json")).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
 }
 
 /// Leaves the text as `.snap.new`, for `cargo insta review`.

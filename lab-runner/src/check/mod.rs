@@ -8,7 +8,7 @@ mod text;
 use lab_kit::{Finding, Perturbation, Plan};
 
 pub(crate) use judge::judge;
-pub(crate) use keep::{keep, propose, write_whole};
+pub(crate) use keep::{keep, kept_figures, propose, write_whole};
 pub(crate) use snapshot::{Comparison, compare};
 pub(crate) use text::snapshot_text;
 

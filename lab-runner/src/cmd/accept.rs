@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use lab_kit::Plan;
 use serde_json::json;
 
-use crate::check::{Comparison, Verdict, keep};
+use super::recheck::again;
+use crate::check::{Comparison, Verdict, keep, kept_figures};
 use crate::discover::{Lab, Project};
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::{Run, Turned, run};
@@ -77,10 +78,12 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
     keep_and_tell(lab, &run, order)
 }
 
-/// A snapshot without its capture can't be checked again.
+/// A snapshot without its capture can't be checked again; and the figures must
+/// be those that today's lab draws from it.
 fn has_all(lab: &Lab, plan: &Plan) -> bool {
-    let endings = ["pcap", "notes.json"];
-    endings.iter().all(|ending| lab.kept(&plan.name, ending).exists())
+    let kept = kept_figures(lab, &plan.name);
+    let drawn = again(lab, plan, &plan.name).map(|run| run.figures);
+    drawn.is_ok_and(|drawn| drawn == kept)
 }
 
 fn keep_and_tell(lab: &Lab, run: &Run, order: &Order) -> Result<u8> {

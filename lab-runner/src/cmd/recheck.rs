@@ -46,7 +46,7 @@ pub(crate) fn recheck(
 fn as_object(name: &str, run: &Run) -> serde_json::Value {
     json!({
         "version": VERSION, "name": name, "verdict": run.verdict.name(),
-        "evidence": run.evidence, "taps": taps(run),
+        "evidence": run.evidence, "figures": run.figures, "taps": taps(run),
     })
 }
 
@@ -63,7 +63,7 @@ fn taps(run: &Run) -> Vec<serde_json::Value> {
 }
 
 /// One accepted trace, decoded and judged anew.
-fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
+pub(super) fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
     let path = lab.kept(name, "notes.json");
     let text = std::fs::read(&path).with_context(|| {
         format!(

@@ -7,7 +7,7 @@ use netlink_packet_core::{
 };
 use netlink_packet_sock_diag::inet::{
     ExtensionFlags, InetRequest, InetResponseHeader, SocketId, StateFlags,
-    Timer,
+    Timer, nlas::Nla,
 };
 use netlink_packet_sock_diag::{
     SockDiagMessage, SockDiagMessage::InetRequest as Ask,
@@ -25,22 +25,28 @@ impl SocketDiag {
         Ok(SocketDiag(Talk::open(of, NETLINK_SOCK_DIAG)?))
     }
 
-    /// All IPv4 TCP sockets, in every state.
+    /// All IPv4 TCP sockets, in every state, with what TCP_INFO adds (which
+    /// locks each for a moment).
     pub(crate) fn sockets(&mut self) -> Result<Vec<Socket>> {
-        self.select(StateFlags::all())
+        self.select(StateFlags::all(), ExtensionFlags::INFO)
     }
 
-    /// The same without listeners, in a third of the time: the kernel keeps
+    /// Their states and queues without listeners, in a third of the time: the kernel keeps
     /// the listeners of all namespaces in one big table.
     pub(crate) fn connections(&mut self) -> Result<Vec<Socket>> {
-        self.select(StateFlags::all() - StateFlags::LISTEN)
+        let states = StateFlags::all() - StateFlags::LISTEN;
+        self.select(states, ExtensionFlags::empty())
     }
 
-    fn select(&mut self, states: StateFlags) -> Result<Vec<Socket>> {
+    fn select(
+        &mut self,
+        states: StateFlags,
+        extensions: ExtensionFlags,
+    ) -> Result<Vec<Socket>> {
         let request = InetRequest {
             family: libc::AF_INET as u8,
             protocol: libc::IPPROTO_TCP as u8,
-            extensions: ExtensionFlags::empty(),
+            extensions,
             states,
             socket_id: SocketId::new_v4(),
         };
@@ -69,7 +75,10 @@ impl NetlinkDeserializable for Row {
     ) -> Result<Self, DecodeError> {
         match SockDiagMessage::deserialize(header, payload)? {
             SockDiagMessage::InetResponse(response) => {
-                Ok(Row(socket(&response.header, expires(payload))))
+                let mut row = socket(&response.header, expires(payload));
+                let info = response.nlas.iter().find_map(info);
+                learn(&mut row, info.unwrap_or_default());
+                Ok(Row(row))
             }
             other => Err(format!("not an inet socket: {other:?}").into()),
         }
@@ -80,6 +89,25 @@ impl NetlinkDeserializable for Row {
 fn expires(payload: &[u8]) -> u32 {
     let field = payload.get(52..56).and_then(|b| b.try_into().ok());
     field.map_or(0, u32::from_ne_bytes)
+}
+
+fn info(attribute: &Nla) -> Option<&[u8]> {
+    match attribute {
+        Nla::TcpInfo(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// What `struct tcp_info` (include/uapi/linux/tcp.h) adds; it only grows, so
+/// what an older kernel lacks is beyond its end.
+fn learn(socket: &mut Socket, info: &[u8]) {
+    let field = |at: usize| {
+        let bytes = info.get(at..at + 4)?.try_into().ok()?;
+        Some(u32::from_ne_bytes(bytes))
+    };
+    socket.unacked = field(24); // tcpi_unacked
+    socket.not_sent = field(144); // tcpi_notsent_bytes, 4.6
+    socket.window = field(228); // tcpi_snd_wnd, 5.4
 }
 
 fn socket(seen: &InetResponseHeader, expires: u32) -> Socket {
@@ -99,5 +127,6 @@ fn socket(seen: &InetResponseHeader, expires: u32) -> Socket {
         timer: timer.into(),
         timer_ms: if timer.is_empty() { 0 } else { expires },
         inode: seen.inode,
+        ..Socket::default()
     }
 }

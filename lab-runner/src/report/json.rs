@@ -43,6 +43,7 @@ pub(crate) fn run_json(lab: &Lab, run: &Run) -> Value {
         "exit_code": run.verdict.exit_code(),
         "claims": claims,
         "snapshot": comparison(&run.comparison),
+        "figures": run.figures,
         "text": run.text,
         "what_if": run.turned.what_if.as_ref().map(|w| &w.name),
         "set": run.turned.set.iter().map(ToString::to_string)
@@ -68,6 +69,18 @@ pub(crate) fn could_not_run_json(
         "verdict": "could-not-run",
         "why": [why],
         "exit_code": 2,
+    })
+}
+
+/// An experiment that this machine, or this user, can't run.
+pub(crate) fn skipped_json(lab: &Lab, experiment: &str, why: &str) -> Value {
+    json!({
+        "version": VERSION,
+        "lab": lab.described.name,
+        "experiment": experiment,
+        "verdict": "skipped",
+        "why": [why],
+        "exit_code": 0,
     })
 }
 

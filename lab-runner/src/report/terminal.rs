@@ -4,9 +4,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use lab_kit::LinkKind;
 use lab_kit::ladder::text::{TextLine, Tone, draw};
 use lab_kit::ladder::{self, Ladder, number};
+use lab_kit::{LinkKind, figure};
 
 use super::{BAD, BOLD, DIM, GOOD, WARN, harmless, painted};
 use crate::check::{Comparison, Verdict};
@@ -27,6 +27,7 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
         let _ = writeln!(text, "{}", tinted(&line));
     }
     text += &claims(run, detail.columns.max(80));
+    text += &figures(run, detail.columns);
     text += &snapshot(lab, run);
     text += &verdict(lab, run);
     text
@@ -134,6 +135,17 @@ fn claims(run: &Run, columns: usize) -> String {
         if !finding.holds {
             let _ = writeln!(text, "          wanted  {}", finding.wanted);
             let _ = writeln!(text, "          saw     {saw}");
+        }
+    }
+    text
+}
+
+fn figures(run: &Run, columns: usize) -> String {
+    let mut text = String::new();
+    for drawn in &run.figures {
+        let _ = writeln!(text, "\n{}", painted(BOLD, &drawn.title));
+        for line in figure::text::draw(&drawn.figure, columns - 2) {
+            let _ = writeln!(text, "  {}", harmless(&line));
         }
     }
     text

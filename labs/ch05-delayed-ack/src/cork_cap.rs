@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Net, cable, fails, ms, option, receive_queue, send_queue,
+    Experiment, Net, Truth, cable, fails, ms, option, receive_queue, send_queue,
 };
 use socket2::SockRef;
 
@@ -27,6 +27,11 @@ pub(crate) fn experiment() -> Experiment {
         .claim("three writes leave as one segment", |run| {
             run.data("one").carries(11)
         })
+        .folklore(
+            Truth::False,
+            "With TCP_CORK, small segments are never sent",
+            "the kernel pulls the cork after 200 ms",
+        )
         .what_if(
             "uncorked",
             option("client", "uncork", true),

@@ -79,6 +79,9 @@ pub struct Step {
     pub at: i64,
     /// States of the sockets of each host, listeners left out, sorted.
     pub states: BTreeMap<String, Vec<String>>,
+    /// The same sockets with their queues.
+    #[serde(default)]
+    pub sockets: BTreeMap<String, Vec<Socket>>,
 }
 
 impl Step {
@@ -109,6 +112,15 @@ pub struct Socket {
     pub timer: String,
     /// What is left of it, in milliseconds.
     pub timer_ms: u32,
+    /// Segments sent and not acknowledged (`tcpi_unacked`).
+    #[serde(default)]
+    pub unacked: Option<u32>,
+    /// Bytes written and never sent (`tcpi_notsent_bytes`).
+    #[serde(default)]
+    pub not_sent: Option<u32>,
+    /// The peer's last advertised window, in bytes (`tcpi_snd_wnd`).
+    #[serde(default)]
+    pub window: Option<u32>,
     /// inode of the socket; 0: no process holds it any more.
     pub inode: u32,
 }

@@ -8,18 +8,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::Finding;
 use crate::evidence::Evidence;
+use crate::figure::{Drawn, Figure};
+use crate::folklore::{Saying, Truth};
 use crate::knob::{Knob, truth};
 use crate::link::{Action, Link, LinkKind};
 use crate::net::Net;
 
 type Program = Box<dyn Fn(&Net) -> Result<()>>;
 type Judge = Box<dyn Fn(&Evidence) -> Finding>;
+type Draw = Box<dyn Fn(&Evidence) -> Figure>;
 
 /// One question, asked of real kernels.
 pub struct Experiment {
     plan: Plan,
     programs: Vec<(String, Program)>,
     claims: Vec<Judge>,
+    figures: Vec<Draw>,
 }
 
 /// Everything about an experiment but its code, as JSON.
@@ -47,6 +51,12 @@ pub struct Plan {
     pub knobs: Vec<Knob>,
     /// The claims' sentences.
     pub claims: Vec<String>,
+    /// The figures' titles.
+    #[serde(default)]
+    pub figures: Vec<String>,
+    /// What people say, and which claim shows how it is.
+    #[serde(default)]
+    pub folklore: Vec<Saying>,
     /// What switches the phenomenon off.
     pub perturbations: Vec<Perturbation>,
     /// Equivalent orders, each with its own snapshot.
@@ -119,6 +129,8 @@ impl Experiment {
                 options: Vec::new(),
                 knobs: Vec::new(),
                 claims: Vec::new(),
+                figures: Vec::new(),
+                folklore: Vec::new(),
                 perturbations: Vec::new(),
                 variants: Vec::new(),
                 counters: Vec::new(),
@@ -130,6 +142,7 @@ impl Experiment {
             },
             programs: Vec::new(),
             claims: Vec::new(),
+            figures: Vec::new(),
         }
     }
 
@@ -213,6 +226,37 @@ impl Experiment {
         self
     }
 
+    /// Something to look at, and the function of the evidence that draws it.
+    pub fn figure<F: Into<Figure>>(
+        mut self,
+        title: &str,
+        draw: impl Fn(&Evidence) -> F + 'static,
+    ) -> Self {
+        self.plan.figures.push(title.into());
+        self.figures.push(Box::new(move |run| draw(run).into()));
+        self
+    }
+
+    /// What people say, as they say it, how true it is, and which of this
+    /// experiment's claims shows it.
+    pub fn folklore(mut self, truth: Truth, saying: &str, claim: &str) -> Self {
+        self.plan.folklore.push(Saying {
+            saying: saying.into(),
+            truth,
+            claim: claim.into(),
+            note: None,
+        });
+        self
+    }
+
+    /// What is so instead: a sentence about the saying just above.
+    pub fn folklore_note(mut self, note: &str) -> Self {
+        if let Some(saying) = self.plan.folklore.last_mut() {
+            saying.note = Some(note.into());
+        }
+        self
+    }
+
     /// A knob (or several) that switches the phenomenon off, and the claims
     /// that must then fail: exactly those.
     pub fn what_if(
@@ -293,6 +337,16 @@ impl Experiment {
     pub(crate) fn judge(&self, evidence: &Evidence) -> Vec<Finding> {
         self.claims.iter().map(|claim| claim(evidence)).collect()
     }
+
+    pub(crate) fn draw(&self, evidence: &Evidence) -> Vec<Drawn> {
+        let titled = self.plan.figures.iter().zip(&self.figures);
+        titled
+            .map(|(title, draw)| Drawn {
+                title: title.clone(),
+                figure: draw(evidence),
+            })
+            .collect()
+    }
 }
 
 /// The role that a script plays: every host.
@@ -335,6 +389,14 @@ impl Plan {
         for name in self.programs.iter().chain(&self.raw).chain(&self.forged) {
             if name != SCRIPT && !self.hosts.contains(name) {
                 fault(format!("{name} is on no link"));
+            }
+        }
+        for saying in &self.folklore {
+            if !self.claims.contains(&saying.claim) {
+                fault(format!(
+                    "folklore {:?} names no claim of ours: {:?}",
+                    saying.saying, saying.claim
+                ));
             }
         }
         for what_if in &self.perturbations {

@@ -17,6 +17,8 @@ mod channel;
 pub mod claim;
 mod evidence;
 mod experiment;
+pub mod figure;
+mod folklore;
 mod knob;
 mod lab;
 pub mod ladder;
@@ -42,6 +44,8 @@ pub use evidence::{
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
+pub use figure::Figure;
+pub use folklore::{Saying, Truth};
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab};
 pub use link::{

@@ -50,8 +50,12 @@ fn judge(lab: &Lab, name: &str) -> Result<()> {
     if case.format != FORMAT {
         bail!("evidence of format {}, this lab reads {FORMAT}", case.format);
     }
-    let findings = find(lab, name)?.judge(&case.evidence);
-    print(&Judgement { format: FORMAT, findings })
+    let experiment = find(lab, name)?;
+    print(&Judgement {
+        format: FORMAT,
+        findings: experiment.judge(&case.evidence),
+        figures: experiment.draw(&case.evidence),
+    })
 }
 
 fn play(lab: &Lab, name: &str, role: &str) -> Result<()> {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::Finding;
 use crate::evidence::{Evidence, Socket};
+use crate::figure::Drawn;
 
 /// Version of everything below. Raised when an old reader would misread.
 pub const FORMAT: u32 = 1;
@@ -37,6 +38,9 @@ pub struct Judgement {
     pub format: u32,
     /// One per claim.
     pub findings: Vec<Finding>,
+    /// One per figure.
+    #[serde(default)]
+    pub figures: Vec<Drawn>,
 }
 
 /// First line that the runner sends to a program.

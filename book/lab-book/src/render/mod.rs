@@ -2,6 +2,8 @@
 
 mod code;
 mod figure;
+mod figures;
+mod folklore;
 mod lists;
 mod svg;
 mod table;
@@ -50,6 +52,10 @@ pub(crate) fn render(
         }
         Directive::Claims(of) => lists::claims(&desk.library.find(of)?, of),
         Directive::WhatIf(of) => lists::what_if(&desk.library.find(of)?),
+        Directive::Figure { of, which } => {
+            figures::figures(&desk.library.find(of)?, which.as_deref())?
+        }
+        Directive::Folklore(lab) => folklore::folklore(desk, lab.as_deref())?,
         Directive::Code { of, anchor } => {
             code::code(desk.library.source(of)?, anchor.as_deref())?
         }

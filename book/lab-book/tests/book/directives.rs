@@ -101,6 +101,53 @@ fn states_losses_and_connections_are_drawn() {
 }
 
 #[test]
+fn figures_are_tables_bars_bytes_and_paths() {
+    let html = expanded("{{#figure ch05/first-ack}}\n");
+    contains(
+        &html,
+        &[
+            "<figcaption>queues</figcaption>",
+            "<th scope=\"col\" class=\"number\">Recv-Q</th>",
+            "<th scope=\"row\">&lt;sent&gt;</th><td class=\"number\">12</td>",
+            "style=\"--share: 25.0%\"></span><span>1</span>",
+            "<code>1b 58</code></td><th scope=\"row\">source port</th>\
+             <td>7000</td>",
+            "<span class=\"context\">client, in sendto()</span>\
+             <ol><li><code>tcp_sendmsg</code></li>",
+            "snapshots/first-ack.figures.json",
+        ],
+    );
+    one_block(html.split_once("<figure").unwrap().1);
+    let one = expanded("{{#figure ch05/first-ack \"shares\"}}\n");
+    assert!(!one.contains("queues"), "{one}");
+    let wrong = problems("{{#figure ch05/first-ack \"share\"}}\n");
+    assert!(wrong[0].contains("shares"), "{wrong:?}");
+}
+
+#[test]
+fn folklore_names_the_claim_that_shows_it() {
+    let html = expanded("{{#folklore ch05}}\n\n{{#claims ch05/first-ack}}\n");
+    contains(
+        &html,
+        &[
+            "<td>An ACK is &lt;always&gt; late</td>",
+            "<td class=\"truth false\">false</td>",
+            "<span class=\"note\">Only outside of quick-ACK mode.</span>",
+            "<a href=\"#lab-ch05-first-ack\"><code>ch05/first-ack</code></a>",
+            "<span class=\"kernel\">Linux 6.18.44</span>",
+        ],
+    );
+    let all = expanded("{{#folklore all}}\n");
+    contains(
+        &all,
+        &[
+            "1 sayings, each tested: 0 true, 0 partly, 0 outdated, 1 false.",
+            "<a href=\"ch05-delayed-ack.html#lab-ch05-first-ack\">",
+        ],
+    );
+}
+
+#[test]
 fn a_part_of_a_ladder_and_a_variant_can_be_drawn() {
     let second = expanded("{{#ladder ch05/walk conn=2}}\n");
     contains(&second, &["2 packets between", ">RST ACK"]);

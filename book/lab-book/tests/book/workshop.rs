@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use lab_book::{Folder, Workshop};
-use lab_kit::{Described, Experiment, Lab, Net, cable, fails, option, route};
+use lab_kit::{
+    Described, Experiment, Figure, Lab, Net, Truth, cable, fails, option, route,
+};
 
 pub(crate) const WORKSHOP: Workshop = Workshop { describe: &describe };
 
@@ -70,6 +72,16 @@ fn first_ack() -> Experiment {
             [route("server", "quickack", 1), option("client", "nodelay", true)],
             fails(["the first ACK waits"]),
         )
+        .figure("queues", |run| run.panel())
+        .figure("shares", |_| Figure::bars("connections"))
+        .figure("header", |_| Figure::bytes(&[]))
+        .figure("path", |_| Figure::path())
+        .folklore(
+            Truth::False,
+            "An ACK is <always> late",
+            "the first ACK waits",
+        )
+        .folklore_note("Only outside of quick-ACK mode.")
         .variant("merged", "the answer may carry the ACK")
 }
 

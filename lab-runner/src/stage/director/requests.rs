@@ -1,5 +1,6 @@
 //! What programs ask of the director, and what it answers.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -171,16 +172,19 @@ impl Director {
 
     fn step(&mut self, label: String) -> Result<Reply> {
         let at = now() - self.start;
-        let mut states = std::collections::BTreeMap::new();
+        let mut states = BTreeMap::new();
+        let mut sockets = BTreeMap::new();
         for n in 0..self.network.hosts.len() {
             let host = self.network.hosts[n].name.clone();
-            let open = self.connections_of(n)?.into_iter();
+            let mut open = self.sockets_of(n)?;
+            open.retain(|socket| socket.state != "LISTEN");
             let mut names: Vec<String> =
-                open.map(|socket| socket.state).collect();
+                open.iter().map(|socket| socket.state.clone()).collect();
             names.sort();
-            states.insert(host, names);
+            states.insert(host.clone(), names);
+            sockets.insert(host, open);
         }
-        self.steps.push(Step { label, at, states });
+        self.steps.push(Step { label, at, states, sockets });
         Ok(Reply::Ok)
     }
 

@@ -81,6 +81,11 @@ impl Evidence {
 }
 
 impl Number {
+    /// The number itself, if it was recorded.
+    pub fn value(&self) -> Option<i64> {
+        self.value
+    }
+
     /// It is exactly this.
     pub fn is(self, wanted: i64) -> Finding {
         self.compare(&format!("{wanted}"), |n| n == wanted)

@@ -1,0 +1,212 @@
+//! Evidence -> something to look at: a table, bars, bytes, a path.
+//!
+//! A figure is computed as a claim is, by a function of the evidence; but it
+//! may show what a claim must not name: measured values, a hash's choice.
+//!
+//! ```
+//! # use lab_kit::{Evidence, Figure, figure::Bars};
+//! fn shares(run: &Evidence) -> Bars {
+//!     let workers = (0..4).map(|n| format!("worker {n}"));
+//!     workers.fold(Figure::bars("connections"), |bars, name| {
+//!         let got = run.observed("server", &name).number();
+//!         bars.bar(&name, got.value().unwrap_or(0))
+//!     })
+//! }
+//! ```
+
+mod panel;
+pub mod text;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// A figure and its title, as `judge` prints it and `accept` keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// What it shows, as in [`Experiment::figure`](crate::Experiment::figure).
+    pub title: String,
+    /// What is to be seen.
+    pub figure: Figure,
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Figure {
+    /// Rows and columns.
+    Table(Table),
+    /// How many of something each has.
+    Bars(Bars),
+    /// Every byte of something, and what it means.
+    Bytes(Bytes),
+    /// Who calls whom, in whose context.
+    Path(Path),
+}
+
+/// Rows and columns; the first column names the row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// The columns' names.
+    pub head: Vec<String>,
+    /// The rows, each as wide as the head.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// How many of something each has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bars {
+    /// What is counted: `connections`.
+    pub unit: String,
+    /// Label and count, from top to bottom.
+    pub bars: Vec<(String, i64)>,
+}
+
+/// Every byte of something, and what it means.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bytes {
+    /// In hexadecimal, two digits a byte.
+    pub hex: String,
+    /// Named ranges, in the order in which they were named.
+    pub fields: Vec<Field>,
+}
+
+/// A named range of bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Offset of its first byte.
+    pub at: usize,
+    /// How many bytes.
+    pub len: usize,
+    /// `source port`.
+    pub name: String,
+    /// `7000`.
+    pub meaning: String,
+}
+
+/// Who calls whom, in whose context.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Path {
+    /// Context (`client, in sendto()`) and step (`tcp_sendmsg`), in order.
+    pub steps: Vec<(String, String)>,
+}
+
+impl Figure {
+    /// A table with these columns.
+    pub fn table<const N: usize>(head: [&str; N]) -> Table {
+        Table { head: head.map(String::from).to_vec(), rows: Vec::new() }
+    }
+
+    /// Bars that count this: `connections`.
+    pub fn bars(unit: &str) -> Bars {
+        Bars { unit: unit.into(), bars: Vec::new() }
+    }
+
+    /// A view of these bytes.
+    pub fn bytes(bytes: &[u8]) -> Bytes {
+        let hex = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        Bytes { hex, fields: Vec::new() }
+    }
+
+    /// A path without a step yet.
+    pub fn path() -> Path {
+        Path::default()
+    }
+}
+
+impl Table {
+    /// Adds a row; missing cells are empty, cells beyond the head are lost.
+    pub fn row<T: ToString>(
+        mut self,
+        cells: impl IntoIterator<Item = T>,
+    ) -> Table {
+        let mut row: Vec<String> =
+            cells.into_iter().map(|c| c.to_string()).collect();
+        row.resize(self.head.len(), String::new());
+        self.rows.push(row);
+        self
+    }
+}
+
+impl Bars {
+    /// Adds a bar.
+    pub fn bar(mut self, label: &str, count: i64) -> Bars {
+        self.bars.push((label.into(), count));
+        self
+    }
+}
+
+impl Bytes {
+    /// Names a range of the bytes; what lies beyond their end is left out.
+    pub fn field(
+        mut self,
+        range: Range<usize>,
+        name: &str,
+        meaning: impl ToString,
+    ) -> Bytes {
+        let end = range.end.min(self.hex.len() / 2);
+        if range.start < end {
+            self.fields.push(Field {
+                at: range.start,
+                len: end - range.start,
+                name: name.into(),
+                meaning: meaning.to_string(),
+            });
+        }
+        self
+    }
+
+    /// The bytes themselves.
+    pub fn bytes(&self) -> Vec<u8> {
+        let digits = self.hex.as_bytes().chunks_exact(2);
+        let byte = |pair: &[u8]| {
+            u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()
+        };
+        digits.filter_map(byte).collect()
+    }
+}
+
+impl Path {
+    /// Adds a step in a context.
+    pub fn step(mut self, context: &str, step: &str) -> Path {
+        self.steps.push((context.into(), step.into()));
+        self
+    }
+
+    /// The steps of each context in turn: a context that comes back comes
+    /// twice.
+    pub fn stretches(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut stretches: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (context, step) in &self.steps {
+            match stretches.last_mut() {
+                Some((last, steps)) if last == context => steps.push(step),
+                _ => stretches.push((context, vec![step])),
+            }
+        }
+        stretches
+    }
+}
+
+impl From<Table> for Figure {
+    fn from(table: Table) -> Figure {
+        Figure::Table(table)
+    }
+}
+
+impl From<Bars> for Figure {
+    fn from(bars: Bars) -> Figure {
+        Figure::Bars(bars)
+    }
+}
+
+impl From<Bytes> for Figure {
+    fn from(bytes: Bytes) -> Figure {
+        Figure::Bytes(bytes)
+    }
+}
+
+impl From<Path> for Figure {
+    fn from(path: Path) -> Figure {
+        Figure::Path(path)
+    }
+}

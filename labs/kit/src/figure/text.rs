@@ -1,0 +1,187 @@
+//! Figure -> lines of text, for a terminal of a given width.
+
+use super::{Bars, Bytes, Figure, Path, Table};
+
+/// Draws a figure in a terminal this many columns wide (60 at least).
+pub fn draw(figure: &Figure, width: usize) -> Vec<String> {
+    let width = width.clamp(60, 120);
+    match figure {
+        Figure::Table(table) => rows(table, width),
+        Figure::Bars(bars) => counts(bars, width),
+        Figure::Bytes(bytes) => fields(bytes, width),
+        Figure::Path(path) => steps(path),
+    }
+}
+
+fn rows(table: &Table, width: usize) -> Vec<String> {
+    let all = || std::iter::once(&table.head).chain(&table.rows);
+    let columns = table.head.len();
+    let wide = |n: usize| {
+        let cells = all().map(|row| row.get(n).map_or(0, |c| wide(c)));
+        cells.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(wide).collect();
+    let numbers: Vec<bool> =
+        (0..columns).map(|n| is_numeric(table, n)).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().map(|(n, cell)| {
+            let gap = " ".repeat(widths[n].saturating_sub(self::wide(cell)));
+            match numbers[n] {
+                true => format!("{gap}{cell}"),
+                false => format!("{cell}{gap}"),
+            }
+        });
+        let line: Vec<String> = cells.collect();
+        cut(line.join("  ").trim_end(), width)
+    };
+    let mut lines: Vec<String> = all().map(line).collect();
+    let rule = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
+    lines.insert(1, "─".repeat(rule.min(width)));
+    lines
+}
+
+/// Whether a column is of numbers and dashes: then it is aligned right.
+pub fn is_numeric(table: &Table, column: usize) -> bool {
+    let cells = table.rows.iter().filter_map(|row| row.get(column));
+    let mut filled = cells.filter(|c| !c.is_empty() && *c != "-").peekable();
+    filled.peek().is_some() && filled.all(|c| c.parse::<f64>().is_ok())
+}
+
+fn counts(bars: &Bars, width: usize) -> Vec<String> {
+    let labels = bars.bars.iter().map(|(label, _)| wide(label));
+    let label = labels.max().unwrap_or(0);
+    let most = bars.bars.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+    let room = (width - 20).saturating_sub(label).clamp(10, 40) as i64;
+    let line = |(name, n): &(String, i64)| {
+        let full = match *n {
+            n if n <= 0 => 0,
+            n => (n * room / most).max(1),
+        };
+        let gap = " ".repeat(label - wide(name));
+        let bar = "█".repeat(full as usize);
+        let space = if bar.is_empty() { "" } else { " " };
+        format!("{name}{gap}  {bar}{space}{n}")
+    };
+    let mut lines = vec![bars.unit.clone()];
+    lines.extend(bars.bars.iter().map(line));
+    lines
+}
+
+const PER_LINE: usize = 8;
+
+fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
+    let all = bytes.bytes();
+    let names = bytes.fields.iter().map(|f| wide(&f.name));
+    let name_width = names.max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for field in &bytes.fields {
+        let part = all.get(field.at..field.at + field.len).unwrap_or_default();
+        let hex: Vec<String> = part
+            .chunks(PER_LINE)
+            .map(|line| {
+                let pairs: Vec<String> =
+                    line.iter().map(|b| format!("{b:02x}")).collect();
+                pairs.join(" ")
+            })
+            .collect();
+        let room = PER_LINE * 3;
+        for (n, hex) in hex.iter().enumerate() {
+            let at = field.at + n * PER_LINE;
+            let (name, meaning) = match n {
+                0 => (field.name.as_str(), field.meaning.as_str()),
+                _ => ("", ""),
+            };
+            let line =
+                format!("{at:04x}  {hex:room$}{name:name_width$}  {meaning}");
+            lines.push(cut(line.trim_end(), width));
+        }
+    }
+    lines
+}
+
+fn steps(path: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (context, steps) in path.stretches() {
+        lines.push(context.to_string());
+        lines.extend(steps.iter().map(|step| format!("  │ {step}")));
+    }
+    lines
+}
+
+fn wide(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn cut(line: &str, width: usize) -> String {
+    if wide(line) <= width {
+        return line.into();
+    }
+    let kept: String = line.chars().take(width - 1).collect();
+    format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(figure: impl Into<Figure>) -> String {
+        draw(&figure.into(), 80).join("\n")
+    }
+
+    #[test]
+    fn a_table_aligns_its_numbers_right() {
+        let table = Figure::table(["host", "Recv-Q"])
+            .row(["client", "0"])
+            .row(["server", "1234"])
+            .row(["raw", "-"]);
+        assert_eq!(
+            drawn(table),
+            "host    Recv-Q\n──────────────\nclient       0\nserver    1234\n\
+             raw          -"
+        );
+    }
+
+    #[test]
+    fn a_bar_of_one_is_seen_beside_one_of_a_thousand() {
+        let bars = Figure::bars("connections")
+            .bar("worker 0", 1000)
+            .bar("worker 10", 1)
+            .bar("worker 2", 0);
+        let full = "█".repeat(40);
+        assert_eq!(
+            drawn(bars),
+            format!(
+                "connections\nworker 0   {full} 1000\nworker 10  █ 1\n\
+                 worker 2   0"
+            )
+        );
+    }
+
+    #[test]
+    fn bytes_stand_by_the_name_of_their_field() {
+        let bytes = Figure::bytes(&[0x1b, 0x58, 0, 80, 1, 2, 3])
+            .field(0..2, "source port", 7000)
+            .field(2..4, "destination port", 80)
+            .field(4..99, "rest", "cut at the end")
+            .field(50..60, "nowhere", "");
+        assert_eq!(
+            drawn(bytes),
+            "0000  1b 58                   source port       7000\n\
+             0002  00 50                   destination port  80\n\
+             0004  01 02 03                rest              cut at the end"
+        );
+    }
+
+    #[test]
+    fn a_path_names_each_context_once_in_turn() {
+        let path = Figure::path()
+            .step("sendto()", "tcp_sendmsg")
+            .step("sendto()", "ip_queue_xmit")
+            .step("softirq", "tcp_v4_rcv");
+        assert_eq!(
+            drawn(path),
+            "sendto()\n  │ tcp_sendmsg\n  │ ip_queue_xmit\nsoftirq\n  │ \
+             tcp_v4_rcv"
+        );
+    }
+}
