@@ -5,8 +5,6 @@
 //! call do now?
 
 use std::io::Read;
-use std::net::TcpStream;
-use std::os::fd::IntoRawFd;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -16,7 +14,7 @@ use lab_kit::{
 };
 use socket2::SockRef;
 
-use crate::pair::{close_window, connect_with};
+use crate::pair::{close, close_window, connect_with};
 
 const RESET: &str = "close() sends RST at once, and no FIN";
 const LOST: &str = "the server reads what had arrived, then ECONNRESET";
@@ -107,13 +105,5 @@ fn script(net: &Net) -> Result<()> {
     read += rest.len();
     let read = if read == arrived { "what had arrived" } else { "more" };
     net.on("server", || net.observe("read", format!("{read}, {end}")))
-}
-
-/// close(2), with its result: a drop would not tell.
-fn close(socket: TcpStream) -> String {
-    match nix::unistd::close(socket.into_raw_fd()) {
-        Ok(()) => "ok".into(),
-        Err(errno) => format!("{errno:?}"),
-    }
 }
 // ANCHOR_END: script

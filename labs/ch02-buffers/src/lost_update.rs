@@ -7,8 +7,8 @@ use std::io::Read;
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Moment, Net, every, fails, hold, ms, option,
-    receive_queue, route, sysctl, wire,
+    Evidence, Experiment, Moment, Net, every, fails, hold, ms, not_sent,
+    option, receive_queue, route, send_queue, sysctl, wire,
 };
 
 use crate::pair::{close_window, connect_with, leave_open};
@@ -85,6 +85,10 @@ fn script(net: &Net) -> Result<()> {
     }
     net.held("client")?; // data
     net.step("the client knows of the room")?;
+    net.release()?;
+    net.until("what was sent is acknowledged", || {
+        Ok(send_queue(&pair.client)? == not_sent(&pair.client)?)
+    })?;
     leave_open(net, pair);
     Ok(())
 }

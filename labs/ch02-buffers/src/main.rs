@@ -23,6 +23,10 @@ mod send_returns;
 mod silly_window;
 mod sizes;
 mod time_wait_server;
+mod udp_full;
+mod udp_more;
+mod udp_overflow;
+mod wildcard;
 mod zero_window;
 
 fn main() -> std::process::ExitCode {
@@ -46,6 +50,10 @@ fn main() -> std::process::ExitCode {
         .experiment(close_unsent::experiment())
         .experiment(orphan::experiment())
         .experiments(linger::family())
-        .experiment(time_wait_server::experiment());
+        .experiment(time_wait_server::experiment())
+        .experiment(udp_more::experiment())
+        .experiment(udp_full::experiment())
+        .experiment(udp_overflow::experiment())
+        .experiment(wildcard::experiment());
     lab_kit::main(lab)
 }

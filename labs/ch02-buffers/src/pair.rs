@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::IntoRawFd;
 
 use anyhow::Result;
 use lab_kit::Net;
@@ -67,4 +68,12 @@ pub(crate) fn leave_open(net: &Net, pair: Pair) {
     net.keep(pair.client);
     net.keep(pair.server);
     net.keep(pair.listener);
+}
+
+/// close(2), with its result: a drop would not tell.
+pub(crate) fn close(socket: TcpStream) -> String {
+    match nix::unistd::close(socket.into_raw_fd()) {
+        Ok(()) => "ok".into(),
+        Err(errno) => format!("{errno:?}"),
+    }
 }

@@ -68,6 +68,9 @@ pub struct Observation {
     pub value: String,
     /// Nanoseconds since the start.
     pub at: i64,
+    /// It differs from run to run, so no snapshot shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub measured: bool,
 }
 
 /// All hosts' sockets, recorded under a label.

@@ -101,12 +101,28 @@ impl Net {
         key: &str,
         value: impl std::fmt::Display,
     ) -> Result<()> {
-        self.channel.tell(&Request::Observe {
-            host: self.here.borrow().clone(),
-            key: key.into(),
-            value: value.to_string(),
-            at: now(),
-        })
+        self.keep_value(key, value.to_string(), false)
+    }
+
+    /// Keeps a value that differs from run to run, for claims and figures: no
+    /// snapshot and no ladder shows it.
+    pub fn measure(
+        &self,
+        key: &str,
+        value: impl std::fmt::Display,
+    ) -> Result<()> {
+        self.keep_value(key, value.to_string(), true)
+    }
+
+    fn keep_value(
+        &self,
+        key: &str,
+        value: String,
+        measured: bool,
+    ) -> Result<()> {
+        let (host, key) = (self.here.borrow().clone(), key.into());
+        let at = now();
+        self.channel.tell(&Request::Observe { host, key, value, at, measured })
     }
 
     /// Pauses, because the pause is the experiment; it shows in the ladder

@@ -102,6 +102,9 @@ pub enum Request {
         value: String,
         /// CLOCK_REALTIME, nanoseconds.
         at: i64,
+        /// It differs from run to run.
+        #[serde(default)]
+        measured: bool,
     },
     /// A pause that is part of the experiment.
     Quiet {

@@ -24,9 +24,15 @@ impl Director {
                 self.marks.push(MarkSeen { role, name, at: at - start });
                 return Ok(());
             }
-            Request::Observe { host, key, value, at } => {
+            Request::Observe { host, key, value, at, measured } => {
                 let at = at - start;
-                self.observations.push(Observation { host, key, value, at });
+                self.observations.push(Observation {
+                    host,
+                    key,
+                    value,
+                    at,
+                    measured,
+                });
                 return Ok(());
             }
             Request::Quiet { reason, ns, at } => {
