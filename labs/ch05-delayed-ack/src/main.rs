@@ -8,6 +8,7 @@ mod delack_tuned;
 mod echo;
 mod first_ack;
 mod header_body;
+mod no_stall;
 mod pingpong;
 mod quick_acks;
 mod write_write_read;
@@ -21,6 +22,7 @@ fn main() -> std::process::ExitCode {
         .experiments(write_write_read::family())
         .experiments(cures::family())
         .experiment(cork_cap::experiment())
-        .experiment(delack_tuned::experiment());
+        .experiment(delack_tuned::experiment())
+        .exercise(no_stall::exercise());
     lab_kit::main(lab)
 }
