@@ -31,12 +31,14 @@ pub(crate) fn experiment() -> Experiment {
         .claim(FIELDS, |run| run.observed("server", "length").is("258"))
         .figure("the struct, as it left", |run| {
             let bytes = sent(run).segment().map_or(&[][..], |s| s.data());
+            let lay_there = |at| bytes.get(at).map(<[u8]>::escape_ascii);
+            let text = |at| lay_there(at).map_or("".into(), |e| e.to_string());
             Figure::bytes(bytes)
                 .field(0..1, "kind", 7)
-                .field(1..4, "padding", "what lay there: \"ld \"")
+                .field(1..4, "padding", text(1..4))
                 .field(4..8, "length", 0x102)
                 .field(8..10, "port", 8080)
-                .field(10..12, "padding", "what lay there: \"rd\"")
+                .field(10..12, "padding", text(10..12))
         })
         .folklore(
             Truth::False,
