@@ -1,8 +1,7 @@
 //! # The bytes between the fields
 //!
-//! **Question.** A program sends a struct as it lies in memory: a byte, a
-//! number of four bytes, a number of two. How many bytes leave, and what is in
-//! those that no field owns?
+//! **Question.** A program sends a struct as it lies in memory. How many bytes
+//! leave, and what is in those that no field owns?
 
 use std::io::{Read, Write};
 
@@ -65,8 +64,7 @@ fn sent(run: &Evidence) -> Moment<'_> {
 // ANCHOR_END: experiment
 
 // ANCHOR: script
-/// `length` begins at a multiple of four, and the whole is one.
-#[repr(C)]
+#[repr(C)] // `length` begins at a multiple of four, and the whole is one
 struct Record {
     kind: u8,
     length: u32,
