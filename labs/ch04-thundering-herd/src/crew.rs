@@ -8,12 +8,14 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::{Net, libc};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
+use nix::time::clock_getcpuclockid;
 use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 
 /// The workers that the script has forked.
@@ -96,6 +98,10 @@ impl Crew {
         self.look(net).map(drop)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.workers.len()
+    }
+
     /// Waits until every worker sleeps, and tells what each has done.
     pub(crate) fn look(&mut self, net: &Net) -> Result<Vec<Look>> {
         // Two equal looks at all of them: then nobody has run in between, so
@@ -132,6 +138,17 @@ impl Crew {
         Ok(all)
     }
 
+    /// For how long a worker has had a CPU in its life.
+    pub(crate) fn ran(&self, number: usize) -> Result<Duration> {
+        let clock = clock_getcpuclockid(self.workers[number].pid)?;
+        Ok(clock.now()?.into())
+    }
+
+    /// The number of the system call in which a worker sleeps, if it sleeps.
+    pub(crate) fn call(&self, number: usize) -> Result<Option<i64>> {
+        self.workers[number].call()
+    }
+
     /// Lets one worker through its gate.
     pub(crate) fn open_for(&mut self, number: usize) -> Result<()> {
         let worker = &mut self.workers[number];
@@ -154,11 +171,7 @@ impl Worker {
     /// If it sleeps in a system call: how often it went to sleep, and was sent
     /// from the CPU, in its life.
     fn asleep(&self) -> Result<Option<(u64, u64)>> {
-        let read = |file: &str| {
-            let path = format!("/proc/{}/{file}", self.proc);
-            fs::read_to_string(&path).with_context(|| format!("read {path}"))
-        };
-        let status = read("status")?;
+        let status = self.read("status")?;
         let line = |key: &str| {
             let line = status.lines().find_map(|l| l.strip_prefix(key));
             line.map(str::trim).with_context(|| format!("no {key} in status"))
@@ -166,14 +179,24 @@ impl Worker {
         if line("State:")?.starts_with('Z') {
             bail!("worker {} has ended", self.proc);
         }
-        // "running", or the number of the call in which it is blocked. The
-        // state S alone would also be seen a moment before it sleeps.
-        if read("syscall")?.starts_with("running") {
-            return Ok(None);
+        if self.call()?.is_none() {
+            return Ok(None); // state S would be seen a moment before it sleeps
         }
         let voluntary = line("voluntary_ctxt_switches:")?.parse()?;
         let forced = line("nonvoluntary_ctxt_switches:")?.parse()?;
         Ok(Some((voluntary, forced)))
+    }
+
+    fn read(&self, file: &str) -> Result<String> {
+        let path = format!("/proc/{}/{file}", self.proc);
+        fs::read_to_string(&path).with_context(|| format!("read {path}"))
+    }
+
+    /// The kernel says "running", or the number of the call in which it is
+    /// blocked, and its arguments.
+    fn call(&self) -> Result<Option<i64>> {
+        let text = self.read("syscall")?;
+        Ok(text.split(' ').next().and_then(|number| number.parse().ok()))
     }
 
     fn look(&mut self, (switches, _): (u64, u64)) -> Result<Look> {

@@ -64,16 +64,32 @@ pub(crate) fn knock(net: &Net) -> Result<TcpStream> {
     ask(net, guest, b"?")
 }
 
+/// Asks; when this returns, the server's kernel is through with it.
 pub(crate) fn ask(
     net: &Net,
-    mut guest: TcpStream,
+    guest: TcpStream,
     question: &[u8; 1],
 ) -> Result<TcpStream> {
-    guest.write_all(question)?;
-    net.until("the server's kernel has it", || Ok(send_queue(&guest)? == 0))?;
+    say(net, &guest, question)?;
     Ok(guest)
 }
+
+/// Sends, until the other kernel has acknowledged it.
+pub(crate) fn say(net: &Net, mut from: &TcpStream, what: &[u8]) -> Result<()> {
+    from.write_all(what)?;
+    net.until("the other kernel has it", || Ok(send_queue(from)? == 0))
+}
 // ANCHOR_END: knock
+
+/// A connection: the client's end, and the server's, which doesn't block.
+pub(crate) fn pair(net: &Net) -> Result<(TcpStream, TcpStream)> {
+    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
+    let client =
+        net.on("client", || TcpStream::connect(net.at("server", 7000)))?;
+    let (server, _) = listener.accept()?;
+    server.set_nonblocking(true)?;
+    Ok((client, server))
+}
 
 /// What a worker does for a guest: it says who it is, and closes. A guest who
 /// asks `S` is slow: that takes until the script opens the gate.
