@@ -28,6 +28,8 @@ struct Worker {
     /// Its name in /proc, which may be that of an outer pid namespace.
     proc: String,
     desk: BufReader<UnixStream>,
+    /// Not the desk: to read from a socket wakes who sleeps at its other end.
+    gate: UnixStream,
     at_gate: bool,
     switches: u64,
 }
@@ -47,6 +49,7 @@ pub(crate) struct Desk {
     /// Workers are numbered in the order in which they were forked.
     pub(crate) number: usize,
     script: UnixStream,
+    gate: UnixStream,
 }
 
 // ANCHOR: desk
@@ -59,7 +62,7 @@ impl Desk {
     /// Says why it stops, and waits until the script lets it through.
     pub(crate) fn gate(&self, why: &str) -> Result<()> {
         self.say(&format!("{why}{AT_GATE}"))?;
-        Ok((&self.script).read_exact(&mut [0])?)
+        Ok((&self.gate).read_exact(&mut [0])?)
     }
 }
 // ANCHOR_END: desk
@@ -77,15 +80,17 @@ impl Crew {
         net: &Net,
         work: impl FnOnce(&Desk) -> Result<()>,
     ) -> Result<()> {
-        let (ours, theirs) = UnixStream::pair()?;
+        let (ours, script) = UnixStream::pair()?;
+        let (gate, their_gate) = UnixStream::pair()?;
         let number = self.workers.len();
-        let script = getpid();
+        let parent = getpid();
         // SAFETY: a lab's process has one thread, so the child may do all that
         // the parent may; it leaves by `_exit`.
         let pid = match unsafe { fork() }.context("fork a worker")? {
             ForkResult::Parent { child } => child,
             ForkResult::Child => {
-                live(script, Desk { number, script: theirs }, work)
+                let desk = Desk { number, script, gate: their_gate };
+                live(parent, desk, work)
             }
         };
         let mut desk = BufReader::new(ours);
@@ -93,8 +98,8 @@ impl Crew {
         desk.read_line(&mut proc)?;
         desk.get_ref().set_nonblocking(true)?;
         let proc = proc.trim().to_string();
-        let at_gate = false;
-        self.workers.push(Worker { pid, proc, desk, at_gate, switches: 0 });
+        let (at_gate, switches) = (false, 0);
+        self.workers.push(Worker { pid, proc, desk, gate, at_gate, switches });
         self.look(net).map(drop)
     }
 
@@ -153,7 +158,7 @@ impl Crew {
     pub(crate) fn open_for(&mut self, number: usize) -> Result<()> {
         let worker = &mut self.workers[number];
         worker.at_gate = false;
-        Ok(worker.desk.get_ref().write_all(b".")?)
+        Ok(worker.gate.write_all(b".")?)
     }
 }
 
