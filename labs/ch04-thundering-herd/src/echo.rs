@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use anyhow::Result;
+use lab_kit::figure::Bars;
+use lab_kit::{Evidence, Figure};
 use nix::sys::epoll::{
     Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout,
 };
@@ -46,3 +48,12 @@ pub(crate) fn one_for_all(
     }
 }
 // ANCHOR_END: workers
+
+/// How often each of them went to sleep.
+pub(crate) fn sleeps(run: &Evidence) -> Bars {
+    let keys = ["a process each", "one epoll"].iter();
+    keys.fold(Figure::bars("context switches"), |bars, key| {
+        let times = run.observed("server", key).number().value();
+        bars.bar(key, times.unwrap_or(0))
+    })
+}

@@ -129,3 +129,18 @@ pub(crate) fn shares(run: &Evidence, key: &str, workers: usize) -> Bars {
         bars.bar(&format!("worker {n}"), own.count() as i64)
     })
 }
+
+/// What the workers did about all guests of a run, beside what they saw of it.
+pub(crate) fn herd(run: &Evidence) -> Bars {
+    let rows = [
+        ("woken by the kernel", "woken"),
+        ("epoll_wait() returned", "epoll_wait returned"),
+        ("accept() said EAGAIN", "EAGAIN"),
+    ];
+    rows.iter().fold(Figure::bars("times, in all"), |bars, (label, key)| {
+        let kept = run.observations.iter().find(|o| o.key == *key);
+        let Some(kept) = kept else { return bars };
+        let each = kept.value.split(' ').map(|n| n.parse().unwrap_or(0));
+        bars.bar(label, each.sum::<i64>())
+    })
+}

@@ -4,8 +4,8 @@
 //! quick and has accepted the connection before they have looked. What do the
 //! four see? And what does the kernel count?
 //!
-//! The guests come over the server's own `lo`, which nobody captures: a guest
-//! whom a worker noticed in time is left out, and another one comes.
+//! Guests come over the server's own `lo`, which nobody captures. One whom a
+//! worker noticed in time is left out, and another comes.
 
 use std::net::{TcpListener, TcpStream};
 
@@ -16,12 +16,10 @@ use nix::sys::epoll::EpollFlags;
 use nix::unistd::Pid;
 
 use crate::crew::{Crew, Look, be_polite, said, woken};
-use crate::guest::ask;
+use crate::guest::{ask, herd};
 use crate::shared_epoll::worker;
 use crate::tally::Tally;
-use crate::watch::watch;
-
-const RETURNED: &str = "epoll_wait returned";
+use crate::watch::{RETURNED, watch};
 
 // ANCHOR: experiment
 pub(crate) fn own() -> Experiment {
@@ -49,6 +47,7 @@ fn experiment(name: &str, question: &str, shared: bool) -> Experiment {
     Experiment::new(name, question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("three connections, four workers", herd)
         .option("server", "shared", shared)
         .option("server", "exclusive", false)
         .option("server", "slow", false)
@@ -82,6 +81,7 @@ fn script(net: &Net) -> Result<()> {
         let looks = a_guest(net, &mut crew, &listener)?;
         tally.add("server", RETURNED, said(&looks, RETURNED));
         tally.add("server", "woken", woken(&looks));
+        tally.add("server", "EAGAIN", said(&looks, "EAGAIN"));
     }
     tally.observe(net)
 }

@@ -14,7 +14,7 @@ use lab_kit::{
 };
 
 use crate::crew::{Crew, said};
-use crate::echo::{blocking, one_for_all};
+use crate::echo::{blocking, one_for_all, sleeps};
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
@@ -26,6 +26,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("switches", question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("how often the server went to sleep", sleeps)
         .option("client", "one-by-one", false)
         .option("client", "rounds", 20)
         .claim(each, |run| run.observed("server", "a process each").is("1000"))
