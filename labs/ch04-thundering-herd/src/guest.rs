@@ -8,9 +8,11 @@ use std::os::fd::AsRawFd;
 use anyhow::Result;
 use lab_kit::figure::Bars;
 use lab_kit::{Evidence, Figure, Net, libc, send_queue};
+use nix::sys::epoll::EpollFlags;
 use socket2::{Domain, Socket, Type};
 
 use crate::crew::Desk;
+use crate::watch::{wait, watch};
 
 /// The server's listener, before it forks.
 pub(crate) fn listener(net: &Net) -> Result<TcpListener> {
@@ -101,6 +103,17 @@ pub(crate) fn serve(desk: &Desk, mut guest: TcpStream) -> Result<()> {
     }
     guest.write_all(desk.number.to_string().as_bytes())?;
     desk.say("served")
+}
+
+/// A worker's life, with an epoll descriptor of its own.
+pub(crate) fn work(desk: &Desk, listener: &TcpListener) -> Result<()> {
+    let how = EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE;
+    let epoll = watch(listener, how)?;
+    loop {
+        wait(&epoll)?;
+        let (guest, _) = listener.accept()?;
+        serve(desk, guest)?;
+    }
 }
 
 /// A guest's connection from a port of our choice.
