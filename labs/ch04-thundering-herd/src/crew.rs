@@ -154,6 +154,14 @@ impl Crew {
         self.workers[number].call()
     }
 
+    /// A worker crashes: SIGKILL. For [`look`](Crew::look) there is one less.
+    pub(crate) fn kill(&mut self, number: usize) -> Result<()> {
+        let worker = self.workers.remove(number);
+        kill(worker.pid, Signal::SIGKILL)?;
+        waitpid(worker.pid, None)?;
+        Ok(())
+    }
+
     /// Lets one worker through its gate.
     pub(crate) fn open_for(&mut self, number: usize) -> Result<()> {
         let worker = &mut self.workers[number];

@@ -142,6 +142,13 @@ const SAYINGS: &[Saying] = &[
         "",
     ),
     saying(
+        "reuseport-inherited",
+        False,
+        "When a worker crashes, its connections go to the others",
+        "half of the guests wait in a queue that nobody reads",
+        "Not while somebody holds a copy of its listener.",
+    ),
+    saying(
         "level-stream",
         True,
         "Level triggered: reported as long as something is pending",

@@ -11,7 +11,7 @@ use lab_kit::{Evidence, Figure, Net, libc, send_queue};
 use nix::sys::epoll::EpollFlags;
 use socket2::{Domain, Socket, Type};
 
-use crate::crew::Desk;
+use crate::crew::{Crew, Desk, said};
 use crate::watch::{wait, watch};
 
 /// The server's listener, before it forks.
@@ -30,15 +30,17 @@ pub(crate) fn group_at(
     at: SocketAddr,
     size: usize,
 ) -> Result<Vec<TcpListener>> {
-    let one = || -> Result<TcpListener> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.set_reuse_port(size > 1)?;
-        socket.set_nonblocking(true)?;
-        socket.bind(&at.into())?;
-        socket.listen(128)?; // here it joins the group, as its next member
-        Ok(socket.into())
-    };
-    (0..size).map(|_| one()).collect()
+    (0..size).map(|_| open(at, size > 1)).collect()
+}
+
+/// One listener, alone or as the next member of its port's group.
+pub(crate) fn open(at: SocketAddr, in_group: bool) -> Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_reuse_port(in_group)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&at.into())?;
+    socket.listen(128)?; // here it joins the group
+    Ok(socket.into())
 }
 
 /// How many connections wait to be accepted, by `TCP_INFO` of a listener.
@@ -113,6 +115,19 @@ pub(crate) fn work(desk: &Desk, listener: &TcpListener) -> Result<()> {
         wait(&epoll)?;
         let (guest, _) = listener.accept()?;
         serve(desk, guest)?;
+    }
+}
+
+/// Opens the gate for worker 0 until it sleeps in epoll_wait(); how many it
+/// has served by then.
+pub(crate) fn all_served(net: &Net, crew: &mut Crew) -> Result<usize> {
+    let mut served = 0;
+    loop {
+        let looks = crew.open(net, &[0])?;
+        served += said(&looks, "served");
+        if said(&looks, "woken") == 0 {
+            return Ok(served);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod folklore;
 mod guest;
 mod hidden;
 mod incoming_cpu;
+mod inherited;
 mod last_in;
 mod limits;
 mod merging;
@@ -49,6 +50,7 @@ fn main() -> std::process::ExitCode {
         reuseport::hashed(),
         even::experiment(),
         busy::reuseport(),
+        inherited::experiment(),
         reuseport::steered(),
         incoming_cpu::experiment(),
         edge_stream::level(),

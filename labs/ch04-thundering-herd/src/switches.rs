@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Net, Truth, cable, fails, option, receive_queue, send_queue,
+    Experiment, Net, cable, fails, option, receive_queue, send_queue,
 };
 
 use crate::crew::{Crew, said};
@@ -31,8 +31,6 @@ pub(crate) fn experiment() -> Experiment {
         .option("client", "rounds", 20)
         .claim(each, |run| run.observed("server", "a process each").is("1000"))
         .claim(one, |run| run.observed("server", "one epoll").is("20"))
-        .folklore(Truth::Partly, "Multiplexing saves context switches", one)
-        .folklore_note("As far as messages come while it works.")
         .what_if(
             "one-by-one",
             option("client", "one-by-one", true),

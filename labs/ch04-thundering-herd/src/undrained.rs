@@ -6,11 +6,11 @@
 use std::net::TcpListener;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option};
+use lab_kit::{Experiment, Net, cable, fails, option, receive_queue};
 use nix::sys::epoll::EpollFlags;
 
-use crate::crew::{Crew, Desk, said};
-use crate::guest::{knock, listener, queue, serve};
+use crate::crew::{Crew, Desk};
+use crate::guest::{all_served, knock, listener, queue, serve};
 use crate::tally::Tally;
 use crate::watch::{wait, watch};
 
@@ -32,7 +32,9 @@ pub(crate) fn experiment() -> Experiment {
             served.and(run.observed("server", "in the queue").is("2"))
         })
         .claim(pushes, |run| {
-            run.observed("server", "after another guest").is("2 2")
+            let queue = run.observed("server", "after another guest");
+            let new = run.observed("client", "the new ones are served");
+            queue.is("2 2").and(new.is("false false"))
         })
         .what_if(
             "level",
@@ -61,28 +63,20 @@ fn script(net: &Net) -> Result<()> {
         crew.look(net)?; // it was woken by the first, and is busy since
     }
     let mut tally = Tally::default();
-    tally.add("server", "served of four", all_that(&mut crew, net)?);
+    tally.add("server", "served of four", all_served(net, &mut crew)?);
     tally.add("server", "in the queue", queue(&listener)?);
     for _ in 0..2 {
         guests.push(knock(net)?);
         crew.look(net)?;
-        all_that(&mut crew, net)?;
+        all_served(net, &mut crew)?;
         tally.add("server", "after another guest", queue(&listener)?);
+    }
+    for guest in &guests[4..] {
+        let answered = receive_queue(guest)? > 0;
+        tally.add("client", "the new ones are served", answered);
     }
     guests.into_iter().for_each(|guest| net.keep(guest));
     tally.observe(net)
-}
-
-/// How many the worker serves, until it sleeps in epoll_wait().
-fn all_that(crew: &mut Crew, net: &Net) -> Result<usize> {
-    let mut served = 0;
-    loop {
-        let looks = crew.open(net, &[0])?;
-        served += said(&looks, "served");
-        if said(&looks, "woken") == 0 {
-            return Ok(served);
-        }
-    }
 }
 // ANCHOR_END: script
 
