@@ -3,18 +3,14 @@
 //! **Question.** What an old server left on the port is in some state. Which
 //! flags did it need, and which needs a new server, to listen there?
 
-use std::net::SocketAddr;
-
 use anyhow::Result;
 use lab_kit::claim::all;
 use lab_kit::outcome;
 use lab_kit::{Evidence, Experiment, Finding, Knob, Net, cable, fails, option};
-use socket2::Type;
 
-use crate::flags::{bound, set};
-use crate::leave::leave;
+use crate::cells::{FLAGS, table};
+use crate::server::{leave, start};
 
-const FLAGS: [&str; 3] = ["none", "addr", "port"];
 const ADDR: &str = "SO_REUSEADDR in both: ok";
 const PORT: &str = "SO_REUSEPORT in both: ok";
 const NOT_ADDR: &str = "SO_REUSEADDR in both: EADDRINUSE";
@@ -51,6 +47,9 @@ fn matrix(name: &str, state: &str) -> Experiment {
         .option("server", "flag-after-bind", false)
         .claim(PORT, |run| cell(run, "port", "port", "ok"))
         .claim(ELSE, others)
+        .figure(&format!("{state}: who may listen"), |run| {
+            table(run, "old, then new", rows())
+        })
         .ends_with_script()
 }
 // ANCHOR_END: experiment
@@ -65,6 +64,12 @@ fn late() -> Knob {
 
 fn cell(run: &Evidence, old: &str, new: &str, wanted: &str) -> Finding {
     run.observed("server", &format!("{old}, then {new}")).is(wanted)
+}
+
+fn rows() -> impl Iterator<Item = (String, String)> {
+    let names = ["no flag", "SO_REUSEADDR", "SO_REUSEPORT"];
+    let key = |old: &str| format!("{old}, then ");
+    names.into_iter().zip(FLAGS).map(move |(n, old)| (n.into(), key(old)))
 }
 
 fn others(run: &Evidence) -> Finding {
@@ -88,20 +93,5 @@ fn script(net: &Net) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The new server: flag, bind(), listen(); or bind() first, as one does who
-/// doesn't know that the flag is for bind().
-fn start(
-    net: &Net,
-    address: SocketAddr,
-    flags: &str,
-) -> std::io::Result<socket2::Socket> {
-    let late = net.knob("flag-after-bind");
-    let before = if late { "none" } else { flags };
-    let socket = bound(Type::STREAM, before, address)?;
-    set(&socket, flags)?;
-    socket.listen(128)?;
-    Ok(socket)
 }
 // ANCHOR_END: script

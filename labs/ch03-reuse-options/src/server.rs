@@ -1,12 +1,14 @@
-//! What a server leaves behind on its port.
+//! What an old server leaves behind on its port, and how a new one starts.
 
-use std::io::Read;
-use std::net::TcpStream;
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpStream};
 
 use anyhow::Result;
 use lab_kit::Net;
 
-use crate::flags::listen;
+use socket2::{Socket, Type};
+
+use crate::flags::{bound, listen, set};
 
 // ANCHOR: leave
 /// An old server with these flags, one connection of it, and its end: on the
@@ -42,3 +44,20 @@ pub(crate) fn leave(net: &Net, port: u16, flags: &str) -> Result<()> {
     })
 }
 // ANCHOR_END: leave
+
+// ANCHOR: start
+/// The new server: flag, bind(), listen(); or bind() first, as one does who
+/// doesn't know that the flag is for bind().
+pub(crate) fn start(
+    net: &Net,
+    address: SocketAddr,
+    flags: &str,
+) -> io::Result<Socket> {
+    let late = net.knob("flag-after-bind");
+    let before = if late { "none" } else { flags };
+    let socket = bound(Type::STREAM, before, address)?;
+    set(&socket, flags)?;
+    socket.listen(128)?;
+    Ok(socket)
+}
+// ANCHOR_END: start
