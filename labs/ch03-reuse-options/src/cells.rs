@@ -19,6 +19,13 @@ pub(crate) fn table(
     })
 }
 
+/// A row for each flag that an old server had.
+pub(crate) fn old_flags() -> impl Iterator<Item = (String, String)> {
+    let names = ["no flag", "SO_REUSEADDR", "SO_REUSEPORT"];
+    let key = |old: &str| format!("{old}, then ");
+    names.into_iter().zip(FLAGS).map(move |(n, old)| (n.into(), key(old)))
+}
+
 /// What the server kept under this key; empty if it didn't get that far.
 fn said(run: &Evidence, key: &str) -> String {
     let mut kept = run.observations.iter();

@@ -43,7 +43,7 @@ pub(crate) fn experiment() -> Experiment {
             "Address already in use is TIME_WAIT, and SO_REUSEADDR cures it",
             REFUSED,
         )
-        .folklore_note("a client's port below the listener needs another cure")
+        .folklore_note("a client's port needs ip_local_reserved_ports")
         .ends_with_script()
 }
 

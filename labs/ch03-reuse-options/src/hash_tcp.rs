@@ -48,6 +48,12 @@ pub(crate) fn experiment() -> Experiment {
             "SO_REUSEPORT hands out connections round robin",
             TURN,
         )
+        .folklore(
+            Truth::True,
+            "SO_REUSEPORT chooses the listener by a hash of addresses and \
+             ports",
+            SAME,
+        )
         .ends_with_script()
 }
 // ANCHOR_END: experiment

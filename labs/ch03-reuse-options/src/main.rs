@@ -4,6 +4,7 @@
 mod ack_too_late;
 mod bind_connect;
 mod bind_then_listen;
+mod bind_zero;
 mod both_flags;
 mod busy_server;
 mod cells;
@@ -39,6 +40,7 @@ fn main() -> std::process::ExitCode {
         .experiment(wildcard::experiment())
         .experiment(specific_wins::experiment())
         .experiment(bind_connect::experiment())
+        .experiment(bind_zero::experiment())
         .experiment(no_port::experiment())
         .experiment(comes_back::experiment())
         .experiment(hash_tcp::experiment())

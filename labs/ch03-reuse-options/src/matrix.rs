@@ -5,10 +5,10 @@
 
 use anyhow::Result;
 use lab_kit::claim::all;
-use lab_kit::outcome;
 use lab_kit::{Evidence, Experiment, Finding, Knob, Net, cable, fails, option};
+use lab_kit::{Truth, outcome};
 
-use crate::cells::{FLAGS, table};
+use crate::cells::{FLAGS, old_flags, table};
 use crate::server::{leave, start};
 
 const ADDR: &str = "SO_REUSEADDR in both: ok";
@@ -30,11 +30,28 @@ pub(crate) fn family() -> [Experiment; 4] {
             .what_if("still-listening", left("LISTEN"), fails([ADDR]))
             .what_if("flag-after-bind", late(), fails([ADDR, PORT]))
     });
+    let time_wait = time_wait
+        .folklore(
+            Truth::Partly,
+            "SO_REUSEPORT instead of SO_REUSEADDR lets a server restart",
+            ELSE,
+        )
+        .folklore_note("if the old one had it as well");
     let listening = matrix("matrix-listening", "LISTEN")
         .claim(NOT_ADDR, |run| cell(run, "addr", "addr", "EADDRINUSE"))
         .what_if("nothing-left", left("nothing"), fails([NOT_ADDR, ELSE]))
         .what_if("children-left", left("ESTAB"), fails([NOT_ADDR]))
-        .what_if("flag-after-bind", late(), fails([PORT]));
+        .what_if("flag-after-bind", late(), fails([PORT]))
+        .folklore(
+            Truth::False,
+            "With SO_REUSEADDR a second server can take a port in use",
+            NOT_ADDR,
+        )
+        .folklore(
+            Truth::True,
+            "All listeners of a port need SO_REUSEPORT, the first one, too",
+            ELSE,
+        );
     [time_wait, fin_wait_2, children, listening]
 }
 
@@ -48,7 +65,7 @@ fn matrix(name: &str, state: &str) -> Experiment {
         .claim(PORT, |run| cell(run, "port", "port", "ok"))
         .claim(ELSE, others)
         .figure(&format!("{state}: who may listen"), |run| {
-            table(run, "old, then new", rows())
+            table(run, "old, then new", old_flags())
         })
         .ends_with_script()
 }
@@ -64,12 +81,6 @@ fn late() -> Knob {
 
 fn cell(run: &Evidence, old: &str, new: &str, wanted: &str) -> Finding {
     run.observed("server", &format!("{old}, then {new}")).is(wanted)
-}
-
-fn rows() -> impl Iterator<Item = (String, String)> {
-    let names = ["no flag", "SO_REUSEADDR", "SO_REUSEPORT"];
-    let key = |old: &str| format!("{old}, then ");
-    names.into_iter().zip(FLAGS).map(move |(n, old)| (n.into(), key(old)))
 }
 
 fn others(run: &Evidence) -> Finding {

@@ -6,10 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 use anyhow::Result;
 use lab_kit::figure::{Figure, Table};
-use lab_kit::{Evidence, Experiment, Net, cable, fails, option};
+use lab_kit::{Evidence, Experiment, Net, Truth, cable, fails, option};
 use socket2::SockRef;
 
-use crate::udp::member;
+use crate::udp::{member, ten};
 
 const GROUP: Ipv4Addr = Ipv4Addr::new(233, 252, 0, 1); // RFC 6676
 const KINDS: [&str; 3] = ["multicast", "broadcast", "unicast"];
@@ -33,6 +33,12 @@ pub(crate) fn experiment() -> Experiment {
         })
         .claim(UNICAST, |run| run.observed("server", "unicast").is("0 and 10"))
         .figure("ten datagrams of each kind", table)
+        .folklore(
+            Truth::True,
+            "A multicast datagram goes to every socket on the port, a \
+             unicast one to one of them",
+            MULTICAST,
+        )
         .what_if(
             "nobody-joins",
             option("server", "joins", false),
@@ -91,32 +97,5 @@ fn script(net: &Net) -> Result<()> {
         net.observe("broadcast", broadcast)?;
         net.observe("unicast", unicast)
     })
-}
-
-/// Sends ten, then a last one that surely arrives, and counts what came.
-fn ten(
-    net: &Net,
-    from: &UdpSocket,
-    to: SocketAddr,
-    last: SocketAddr,
-    sockets: &[UdpSocket],
-) -> Result<String> {
-    for _ in 0..10 {
-        from.send_to(b"copy", to)?;
-    }
-    from.send_to(b"last", last)?;
-    let mut got = [0, 0];
-    net.until("the last one is here", || {
-        let mut bytes = [0; 4];
-        let mut done = false;
-        for (socket, got) in sockets.iter().zip(&mut got) {
-            while socket.recv(&mut bytes).is_ok() {
-                *got += i32::from(&bytes == b"copy");
-                done |= &bytes == b"last";
-            }
-        }
-        Ok(done)
-    })?;
-    Ok(format!("{} and {}", got[0], got[1]))
 }
 // ANCHOR_END: script

@@ -1,14 +1,14 @@
 //! What an old server leaves behind on its port, and how a new one starts.
 
 use std::io::{self, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::Net;
 
 use socket2::{Socket, Type};
 
-use crate::flags::{bound, listen, set};
+use crate::flags::{bound, listen, set, socket};
 
 // ANCHOR: leave
 /// An old server with these flags, one connection of it, and its end: on the
@@ -61,3 +61,28 @@ pub(crate) fn start(
     Ok(socket)
 }
 // ANCHOR_END: start
+
+// ANCHOR: connect
+/// From this port of the host, or, with 0, from one that the kernel chooses.
+pub(crate) fn connect(
+    net: &Net,
+    from: &str,
+    port: u16,
+    listener: &TcpListener,
+) -> Result<(TcpStream, TcpStream)> {
+    let to = listener.local_addr()?;
+    let socket = net.on(from, || match port {
+        0 => socket(Type::STREAM, "none"),
+        port => bound(Type::STREAM, "none", net.here(port)),
+    })?;
+    socket.connect(&to.into())?;
+    Ok((socket.into(), listener.accept()?.0))
+}
+
+/// Closes one end, then, when its FIN has been read, the other.
+pub(crate) fn close(first: TcpStream, mut second: TcpStream) -> Result<()> {
+    drop(first);
+    second.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+// ANCHOR_END: connect

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::Result;
 use lab_kit::claim::all;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, cable, fails, option, outcome,
+    Evidence, Experiment, Finding, Net, Truth, cable, fails, option, outcome,
 };
 use socket2::Type;
 
@@ -17,6 +17,8 @@ use crate::flags::bound;
 
 const KINDS: [&str; 3] = ["TCP, listening", "TCP, only bound", "UDP"];
 const ORDERS: [&str; 2] = ["wildcard first", "address first"];
+const IN_USE: &str = "EADDRINUSE";
+const SAYING: &str = "SO_REUSEADDR lets 0.0.0.0:p and an address:p coexist";
 const NONE: &str = "without a flag: EADDRINUSE";
 const LISTENER: &str = "a listener, and SO_REUSEADDR in both: EADDRINUSE";
 const BOUND: &str = "SO_REUSEADDR in both is enough if the first only bound";
@@ -31,10 +33,8 @@ pub(crate) fn experiment() -> Experiment {
         .script(script)
         .option("server", "first-has-the-flag", true)
         .option("server", "wildcard", true)
-        .claim(NONE, |run| {
-            all(KINDS.map(|kind| row(run, kind, "none", "EADDRINUSE")))
-        })
-        .claim(LISTENER, |run| row(run, KINDS[0], "addr", "EADDRINUSE"))
+        .claim(NONE, |run| all(KINDS.map(|k| row(run, k, "none", IN_USE))))
+        .claim(LISTENER, |run| row(run, KINDS[0], "addr", IN_USE))
         .claim(BOUND, |run| row(run, KINDS[1], "addr", "ok"))
         .claim(PORT, |run| row(run, KINDS[0], "port", "ok"))
         .claim(UDP, |run| {
@@ -53,6 +53,8 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "wildcard", false),
             fails([NONE, LISTENER]),
         )
+        .folklore(Truth::False, SAYING, LISTENER)
+        .folklore_note("for UDP it does")
         .ends_with_script()
 }
 // ANCHOR_END: experiment
@@ -64,8 +66,8 @@ fn row(run: &Evidence, kind: &str, flags: &str, wanted: &str) -> Finding {
 }
 
 fn rows() -> impl Iterator<Item = (String, String)> {
-    let rows = KINDS.iter().flat_map(|k| ORDERS.map(|o| format!("{k}, {o}")));
-    rows.map(|row| (row.clone(), row + ", "))
+    let all = KINDS.iter().flat_map(|k| ORDERS.map(|o| format!("{k}, {o}")));
+    all.map(|row| (row.clone(), row + ", "))
 }
 
 // ANCHOR: script
@@ -94,9 +96,9 @@ fn two(
     port: u16,
 ) -> Result<String> {
     let sort = if kind == "UDP" { Type::DGRAM } else { Type::STREAM };
-    let any = net.knob("wildcard");
-    let any = if any { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-    let mut at = [SocketAddr::from((any, port)), net.here(port)];
+    let [any, lo] = [Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST];
+    let other = if net.knob("wildcard") { any } else { lo };
+    let mut at = [SocketAddr::from((other, port)), net.here(port)];
     at.rotate_left(usize::from(order == "address first"));
     let has = net.knob("first-has-the-flag");
     let first = bound(sort, if has { flags } else { "none" }, at[0])?;
