@@ -27,11 +27,13 @@ mod specific_wins;
 mod steer;
 mod udp;
 mod uid;
+mod unasked;
 mod wildcard;
 
 fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch03", "Reuse options")
         .experiment(restart::experiment())
+        .experiment(unasked::experiment())
         .experiments(matrix::family())
         .experiment(both_flags::experiment())
         .experiment(busy_server::experiment())
