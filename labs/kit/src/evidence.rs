@@ -97,6 +97,23 @@ impl Step {
     }
 }
 
+/// A network interface as `ip -s link` describes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Somebody has switched it on.
+    pub up: bool,
+    /// There is somebody at the other end of its cable.
+    pub carrier: bool,
+    /// The longest packet that it takes, in bytes.
+    pub mtu: u32,
+    /// What orders the packets that wait for it: `pfifo_fast`, `noqueue`.
+    pub qdisc: String,
+    /// Packets that came in by it.
+    pub received: u64,
+    /// Packets that went out by it.
+    pub sent: u64,
+}
+
 /// One TCP socket as sock_diag reports it, with the names `ss` uses.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Socket {

@@ -12,7 +12,7 @@ use nix::sched::{CloneFlags, setns};
 use nix::time::{ClockId, clock_gettime};
 
 use crate::channel::Channel;
-use crate::evidence::Socket;
+use crate::evidence::{Device, Socket};
 use crate::knob::truth;
 use crate::protocol::{Hello, Reply, Request};
 use crate::raw::Raw;
@@ -168,6 +168,15 @@ impl Net {
         match self.channel.ask(&Request::Sockets { host: host.into() })? {
             Reply::Sockets { sockets } => Ok(sockets),
             other => bail!("asked for sockets, was told {other:?}"),
+        }
+    }
+
+    /// A host's interface (`lo`, `eth0`), as it is just now.
+    pub fn device(&self, host: &str, device: &str) -> Result<Device> {
+        let (host, device) = (host.into(), device.into());
+        match self.channel.ask(&Request::Device { host, device })? {
+            Reply::Device { device } => Ok(device),
+            other => bail!("asked for an interface, was told {other:?}"),
         }
     }
 
