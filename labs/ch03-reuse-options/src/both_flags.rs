@@ -11,6 +11,7 @@ use crate::flags::listen;
 
 const EITHER: &str = "it may follow a server that had either flag";
 const NONE: &str = "it may not follow a server that had none";
+const FOLLOWED: &str = "and a server with either flag may follow it";
 const TWICE: &str = "started twice by mistake, it runs twice";
 
 // ANCHOR: experiment
@@ -25,6 +26,10 @@ pub(crate) fn experiment() -> Experiment {
             let addr = run.observed("server", "after addr").is("ok");
             addr.and(run.observed("server", "after port").is("ok"))
         })
+        .claim(FOLLOWED, |run| {
+            let addr = run.observed("server", "then addr").is("ok");
+            addr.and(run.observed("server", "then port").is("ok"))
+        })
         .claim(NONE, |run| {
             run.observed("server", "after none").is("EADDRINUSE")
         })
@@ -32,7 +37,7 @@ pub(crate) fn experiment() -> Experiment {
         .what_if(
             "only-reuseaddr",
             option("server", "flags", "addr"),
-            fails([EITHER, TWICE]),
+            fails([EITHER, FOLLOWED, TWICE]),
         )
         .what_if(
             "no-children-left",
@@ -51,8 +56,15 @@ pub(crate) fn experiment() -> Experiment {
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
-    let flags = net.value("server:flags").unwrap_or_default();
-    for (port, old) in [(7000, "none"), (7001, "addr"), (7002, "port")] {
+    let both = net.value("server:flags").unwrap_or_default();
+    let both = both.as_str();
+    for (port, old, new, key) in [
+        (7000, "none", both, "after none"),
+        (7001, "addr", both, "after addr"),
+        (7002, "port", both, "after port"),
+        (7003, both, "addr", "then addr"),
+        (7004, both, "port", "then port"),
+    ] {
         let listener = net.on("server", || listen(old, net.here(port)))?;
         if net.knob("server:children-left") {
             let to = net.on("client", || net.at("server", port));
@@ -60,10 +72,10 @@ fn script(net: &Net) -> Result<()> {
             net.keep(listener.accept()?.0);
         }
         drop(listener);
-        start(net, port, &flags, &format!("after {old}"))?;
+        start(net, port, new, key)?;
     }
-    start(net, 7003, &flags, "alone")?;
-    start(net, 7003, &flags, "again")
+    start(net, 7005, both, "alone")?;
+    start(net, 7005, both, "again")
 }
 
 fn start(net: &Net, port: u16, flags: &str, key: &str) -> Result<()> {

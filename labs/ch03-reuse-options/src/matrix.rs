@@ -14,7 +14,8 @@ use crate::server::{leave, start};
 const ADDR: &str = "SO_REUSEADDR in both: ok";
 const PORT: &str = "SO_REUSEPORT in both: ok";
 const NOT_ADDR: &str = "SO_REUSEADDR in both: EADDRINUSE";
-const ELSE: &str = "a flag that only one has: EADDRINUSE";
+const ELSE: &str = "every other pair: EADDRINUSE";
+const IN_USE: &str = "EADDRINUSE";
 
 // ANCHOR: experiment
 pub(crate) fn family() -> [Experiment; 4] {
@@ -24,8 +25,7 @@ pub(crate) fn family() -> [Experiment; 4] {
         ("matrix-live-children", "ESTAB"),
     ]
     .map(|(name, state)| {
-        matrix(name, state)
-            .claim(ADDR, |run| cell(run, "addr", "addr", "ok"))
+        matrix(name, state, ADDR, "ok")
             .what_if("nothing-left", left("nothing"), fails([ELSE]))
             .what_if("still-listening", left("LISTEN"), fails([ADDR]))
             .what_if("flag-after-bind", late(), fails([ADDR, PORT]))
@@ -37,8 +37,7 @@ pub(crate) fn family() -> [Experiment; 4] {
             ELSE,
         )
         .folklore_note("if the old one had it as well");
-    let listening = matrix("matrix-listening", "LISTEN")
-        .claim(NOT_ADDR, |run| cell(run, "addr", "addr", "EADDRINUSE"))
+    let listening = matrix("matrix-listening", "LISTEN", NOT_ADDR, IN_USE)
         .what_if("nothing-left", left("nothing"), fails([NOT_ADDR, ELSE]))
         .what_if("children-left", left("ESTAB"), fails([NOT_ADDR]))
         .what_if("flag-after-bind", late(), fails([PORT]))
@@ -55,13 +54,19 @@ pub(crate) fn family() -> [Experiment; 4] {
     [time_wait, fin_wait_2, children, listening]
 }
 
-fn matrix(name: &str, state: &str) -> Experiment {
-    let question = format!("On the port is a {state}. Who may listen there?");
+fn matrix(
+    name: &str,
+    state: &str,
+    addr: &str,
+    wanted: &'static str,
+) -> Experiment {
+    let question = format!("{state} is left on the port. Who may listen?");
     Experiment::new(name, &question)
         .link(cable("client", "server"))
         .script(script)
         .option("server", "left", state)
         .option("server", "flag-after-bind", false)
+        .claim(addr, move |run| cell(run, "addr", "addr", wanted))
         .claim(PORT, |run| cell(run, "port", "port", "ok"))
         .claim(ELSE, others)
         .figure(&format!("{state}: who may listen"), |run| {
@@ -86,7 +91,7 @@ fn cell(run: &Evidence, old: &str, new: &str, wanted: &str) -> Finding {
 fn others(run: &Evidence) -> Finding {
     let pairs = FLAGS.iter().flat_map(|old| FLAGS.map(|new| (*old, new)));
     let other = pairs.filter(|(old, new)| old != new || *old == "none");
-    all(other.map(|(old, new)| cell(run, old, new, "EADDRINUSE")))
+    all(other.map(|(old, new)| cell(run, old, new, IN_USE)))
 }
 
 // ANCHOR: script
