@@ -10,6 +10,7 @@ mod busy_server;
 mod cells;
 mod client_holds;
 mod close_loses;
+mod close_then_open;
 mod comes_back;
 mod flags;
 mod group;
@@ -49,6 +50,7 @@ fn main() -> std::process::ExitCode {
         .experiment(hash_udp::experiment())
         .experiment(remap::experiment())
         .experiment(close_loses::experiment())
+        .experiment(close_then_open::experiment())
         .experiment(ack_too_late::experiment())
         .experiment(last_binder::experiment())
         .experiment(multicast::experiment())

@@ -25,7 +25,7 @@ pub(crate) fn family() -> [Experiment; 4] {
         ("matrix-live-children", "ESTAB"),
     ]
     .map(|(name, state)| {
-        matrix(name, state, ADDR, "ok")
+        matrix(name, state, [ADDR, "ok"])
             .what_if("nothing-left", left("nothing"), fails([ELSE]))
             .what_if("still-listening", left("LISTEN"), fails([ADDR]))
             .what_if("flag-after-bind", late(), fails([ADDR, PORT]))
@@ -37,7 +37,7 @@ pub(crate) fn family() -> [Experiment; 4] {
             ELSE,
         )
         .folklore_note("if the old one had it as well");
-    let listening = matrix("matrix-listening", "LISTEN", NOT_ADDR, IN_USE)
+    let listening = matrix("matrix-listening", "LISTEN", [NOT_ADDR, IN_USE])
         .what_if("nothing-left", left("nothing"), fails([NOT_ADDR, ELSE]))
         .what_if("children-left", left("ESTAB"), fails([NOT_ADDR]))
         .what_if("flag-after-bind", late(), fails([PORT]))
@@ -54,19 +54,15 @@ pub(crate) fn family() -> [Experiment; 4] {
     [time_wait, fin_wait_2, children, listening]
 }
 
-fn matrix(
-    name: &str,
-    state: &str,
-    addr: &str,
-    wanted: &'static str,
-) -> Experiment {
+fn matrix(name: &str, state: &str, addr: [&'static str; 2]) -> Experiment {
+    let [claim, wanted] = addr;
     let question = format!("{state} is left on the port. Who may listen?");
     Experiment::new(name, &question)
         .link(cable("client", "server"))
         .script(script)
         .option("server", "left", state)
         .option("server", "flag-after-bind", false)
-        .claim(addr, move |run| cell(run, "addr", "addr", wanted))
+        .claim(claim, move |run| cell(run, "addr", "addr", wanted))
         .claim(PORT, |run| cell(run, "port", "port", "ok"))
         .claim(ELSE, others)
         .figure(&format!("{state}: who may listen"), |run| {
