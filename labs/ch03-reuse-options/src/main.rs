@@ -28,6 +28,7 @@ mod specific_wins;
 mod steer;
 mod udp;
 mod uid;
+mod uid_leftover;
 mod unasked;
 mod wildcard;
 
@@ -54,6 +55,7 @@ fn main() -> std::process::ExitCode {
         .experiment(ack_too_late::experiment())
         .experiment(last_binder::experiment())
         .experiment(multicast::experiment())
-        .experiment(uid::experiment());
+        .experiment(uid::experiment())
+        .experiment(uid_leftover::experiment());
     lab_kit::main(lab)
 }

@@ -92,11 +92,12 @@ fn others(run: &Evidence) -> Finding {
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
+    let left = net.value("server:left").unwrap_or_default();
     for (row, old) in FLAGS.iter().enumerate() {
         for (column, new) in FLAGS.iter().enumerate() {
             // A port for each cell: what one leaves is in no other's way.
             let port = 7000 + 10 * row as u16 + column as u16;
-            leave(net, port, old)?;
+            leave(net, port, old, &left)?;
             let key = format!("{old}, then {new}");
             net.on("server", || {
                 let again = start(net, net.here(port), new);

@@ -12,9 +12,13 @@ use crate::flags::{bound, listen, set, socket};
 
 // ANCHOR: leave
 /// An old server with these flags, one connection of it, and its end: on the
-/// port is then what the option `left` says, and nothing else.
-pub(crate) fn leave(net: &Net, port: u16, flags: &str) -> Result<()> {
-    let state = net.value("server:left").unwrap_or_default();
+/// port is then a socket in this state, and nothing else.
+pub(crate) fn leave(
+    net: &Net,
+    port: u16,
+    flags: &str,
+    state: &str,
+) -> Result<()> {
     if state == "nothing" {
         return Ok(());
     }
@@ -34,7 +38,7 @@ pub(crate) fn leave(net: &Net, port: u16, flags: &str) -> Result<()> {
     }
     drop(server); // first: FIN-WAIT-1, and with the ACK FIN-WAIT-2
     client.read_to_end(&mut Vec::new())?;
-    match state.as_str() {
+    match state {
         "FIN-WAIT-2" => net.keep(client), // it never closes
         _ => drop(client),
     }

@@ -88,7 +88,7 @@ fn shared(
 
 /// A socket belongs to the user who made it: to the filesystem user id of
 /// that thread, which is its effective one unless somebody changed it.
-fn of_another_user(net: &Net, kind: Type) -> Result<Socket> {
+pub(crate) fn of_another_user(net: &Net, kind: Type) -> Result<Socket> {
     if !net.knob("other-user") {
         return Ok(socket(kind, "none")?);
     }
