@@ -96,6 +96,9 @@ fn script(net: &Net) -> Result<()> {
         SockRef::from(&pair.client).set_linger(Some(Duration::ZERO))?;
     }
     drop(pair.client); // close(), which returns
+    if read > 0 {
+        net.until_state("client", "FIN-WAIT-2")?; // there was nothing left
+    }
     net.step("closed")?;
     let mut rest = Vec::new();
     let end = outcome(pair.server.read_to_end(&mut rest));

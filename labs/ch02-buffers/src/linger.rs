@@ -63,7 +63,7 @@ pub(crate) fn family() -> [Experiment; 2] {
 }
 
 fn off() -> Knob {
-    option("client", "linger", "off")
+    option("client", "linger", "none")
 }
 
 fn base(name: &str, seconds: u32) -> Experiment {
