@@ -3,11 +3,12 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::IntoRawFd;
+use std::os::fd::{AsFd, IntoRawFd};
 
 use anyhow::Result;
-use lab_kit::Net;
-use socket2::SockRef;
+use lab_kit::{Net, not_sent, outcome, send_queue};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, SockRef, Socket, Type};
 
 // ANCHOR: pair
 /// A connection and the listener that it came from.
@@ -76,4 +77,37 @@ pub(crate) fn close(socket: TcpStream) -> String {
         Ok(()) => "ok".into(),
         Err(errno) => format!("{errno:?}"),
     }
+}
+
+/// Small receive buffers at both ends, asked for before the handshake.
+pub(crate) fn connect_small(net: &Net) -> Result<Pair> {
+    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
+    SockRef::from(&listener).set_recv_buffer_size(5000)?;
+    let client =
+        net.on("client", || Socket::new(Domain::IPV4, Type::STREAM, None))?;
+    client.set_recv_buffer_size(5000)?;
+    client.connect(&net.on("client", || net.at("server", 7000)).into())?;
+    let (server, _) = listener.accept()?;
+    Ok(Pair { client: client.into(), server, listener })
+}
+
+/// Waits until what was sent is acknowledged: while an ACK is on its way, its
+/// bytes are in both queues.
+pub(crate) fn settle(net: &Net, socket: &TcpStream) -> Result<()> {
+    net.until("all that was sent is acknowledged", || {
+        Ok(send_queue(socket)? == not_sent(socket)?)
+    })
+}
+
+/// Whether poll(2) says POLLOUT.
+pub(crate) fn is_writable(socket: &TcpStream) -> Result<bool> {
+    let mut fds = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+    Ok(poll(&mut fds, PollTimeout::ZERO)? == 1)
+}
+
+/// One byte more: says what write() says, and counts.
+pub(crate) fn try_write(mut socket: &TcpStream, written: &mut usize) -> String {
+    let wrote = socket.write(b"x");
+    *written += wrote.as_ref().copied().unwrap_or(0);
+    outcome(wrote)
 }
