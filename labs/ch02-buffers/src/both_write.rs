@@ -60,6 +60,7 @@ pub(crate) fn experiment() -> Experiment {
             fails([BLOCKED, FULL]),
         )
         .what_if("nobody", option("client", "reads", false), fails([READ]))
+        .packets_vary("how often a bulk transfer is acknowledged")
         .ends_with_script()
 }
 // ANCHOR_END: experiment

@@ -16,7 +16,8 @@ use socket2::SockRef;
 
 use crate::meminfo::memory;
 use crate::pair::{
-    connect_with, fill, is_writable, leave_open, settle, try_write,
+    close_window, connect_with, fill, is_writable, leave_open, settle,
+    try_write,
 };
 
 const EAGAIN: &str = "a write() that must not block says EAGAIN";
@@ -57,6 +58,7 @@ pub(crate) fn experiment() -> Experiment {
             fails([EAGAIN, LATE, THIRD]),
         )
         .what_if("on-the-way", option("server", "waits", false), fails([SUM]))
+        .packets_vary("how often a bulk transfer is acknowledged")
         .ends_with_script()
 }
 // ANCHOR_END: experiment
@@ -67,8 +69,7 @@ fn script(net: &Net) -> Result<()> {
     SockRef::from(&pair.client).set_send_buffer_size(8000)?;
     let mut written = 0;
     if net.knob("client:fills") {
-        written += fill(&pair.client)?;
-        settle(net, &pair.client)?; // ACKs make room, until the window is closed
+        written += close_window(net, &mut pair)?;
         written += fill(&pair.client)?;
     }
     net.step("written")?;

@@ -54,14 +54,23 @@ pub(crate) fn fill(socket: &TcpStream) -> Result<usize> {
 }
 // ANCHOR_END: pair
 
-/// Writes more than the server has room for, and waits until its window is
-/// closed: the client's kernel then watches it with its persist timer.
-pub(crate) fn close_window(net: &Net, pair: &mut Pair) -> Result<()> {
-    pair.client.write_all(&[b'x'; 20_000])?;
-    net.until("the window is closed", || {
-        let all = net.sockets("client")?;
-        Ok(all.iter().any(|socket| socket.timer == "persist"))
-    })
+/// Writes full segments, one after the other's ACK, until the server's window
+/// is closed and the last one waits; says how much was written.
+pub(crate) fn close_window(net: &Net, pair: &mut Pair) -> Result<usize> {
+    let mut written = 0;
+    loop {
+        pair.client.write_all(&[b'x'; 1448])?;
+        written += 1448;
+        let mut closed = false;
+        net.until("it is acknowledged or must wait", || {
+            let all = net.sockets("client")?;
+            closed = all.iter().any(|socket| socket.timer == "persist");
+            Ok(closed || send_queue(&pair.client)? == 0)
+        })?;
+        if closed {
+            return Ok(written);
+        }
+    }
 }
 
 /// Keeps both ends as they are until the run has ended.
