@@ -68,6 +68,9 @@ pub struct Plan {
     pub counters: Vec<String>,
     /// The snapshot shows the advertised window of every segment.
     pub shows_windows: bool,
+    /// Why the snapshot leaves the packets out, if it does.
+    #[serde(default)]
+    pub packets_vary: Option<String>,
     /// The evidence holds every byte of every packet.
     pub keeps_bytes: bool,
     /// The run ends when its script is done, whatever kernels still owe.
@@ -141,6 +144,7 @@ impl Experiment {
                 variants: Vec::new(),
                 counters: Vec::new(),
                 shows_windows: false,
+                packets_vary: None,
                 keeps_bytes: false,
                 ends_with_script: false,
                 within_ms: 10_000,
@@ -315,6 +319,14 @@ impl Experiment {
     /// Not for experiments that send megabytes.
     pub fn keeps_bytes(mut self) -> Self {
         self.plan.keeps_bytes = true;
+        self
+    }
+
+    /// The snapshot leaves the packets out, because even their number isn't the
+    /// same in every run: for bulk transfers only. States, observations and
+    /// counters stay.
+    pub fn packets_vary(mut self, why: &str) -> Self {
+        self.plan.packets_vary = Some(why.into());
         self
     }
 
