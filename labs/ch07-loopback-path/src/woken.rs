@@ -1,0 +1,97 @@
+//! # Who wakes the reader
+//!
+//! **Question.** One thread sleeps in read() or accept(). Another writes or
+//! connects. In whose system call does the first one wake up?
+
+use std::sync::mpsc;
+use std::thread;
+
+use anyhow::Result;
+use lab_kit::{Evidence, Experiment, Finding, Net, fails, loopback, option};
+use nix::unistd::gettid;
+
+use crate::sleeper::{ends, is_asleep};
+use crate::stack::{POINTS, WHY, drawn, passage};
+
+const WAKING: &str = "sched:sched_waking";
+const WOKEN: &str = "the sleeper is woken inside the other's system call";
+const SHORT: &str = "no TCP, no IP, no device, no softirq is on the way";
+
+// ANCHOR: experiments
+pub(crate) fn by_pipe() -> Experiment {
+    experiment("path-pipe", "pipe", &["vfs_write", "try_to_wake_up"])
+        .claim(SHORT, no_network)
+        .what_if("tcp", option("client", "by", "tcp"), fails([WOKEN, SHORT]))
+}
+
+pub(crate) fn by_unix() -> Experiment {
+    let way = ["unix_stream_sendmsg", "sock_def_readable", "try_to_wake_up"];
+    experiment("path-unix", "unix", &way).claim(SHORT, no_network).what_if(
+        "tcp",
+        option("client", "by", "tcp"),
+        fails([WOKEN, SHORT]),
+    )
+}
+
+pub(crate) fn by_connect() -> Experiment {
+    let way = ["__sys_connect", "tcp_v4_rcv", "sock_def_readable"];
+    experiment("accept-woken", "connect", &way)
+}
+
+fn experiment(name: &str, by: &str, way: &[&'static str]) -> Experiment {
+    let way = way.to_vec();
+    let same = way.clone();
+    Experiment::new(name, "In whose system call does the sleeper wake up?")
+        .link(loopback("client", "server"))
+        .option("client", "by", by)
+        .option("server", "sleeps", true)
+        .script(script)
+        .root_only(WHY)
+        .claim(WOKEN, move |run| run.passed("client", WAKING, &way))
+        .figure("from the call to the sleeper", move |run| {
+            drawn(run, passage(run, WAKING, &same))
+        })
+        .what_if("awake", option("server", "sleeps", false), fails([WOKEN]))
+        .ends_with_script()
+}
+// ANCHOR_END: experiments
+
+/// Nothing of the network was passed.
+fn no_network(run: &Evidence) -> Finding {
+    let all = run.passages("client");
+    let strange = |name: &str| name.starts_with("net") || name == "irq";
+    let group = |point: &str| point.split(':').next().unwrap_or("").to_string();
+    let met: Vec<String> = all
+        .iter()
+        .filter(|p| strange(&group(&p.point)))
+        .map(|p| p.short())
+        .collect();
+    Finding::new(met.is_empty(), "no device and no softirq", met.join(", "))
+}
+
+// ANCHOR: script
+fn script(net: &Net) -> Result<()> {
+    let by = net.value("client:by").unwrap_or_default();
+    let (sleep, wake) = ends(net, &by)?;
+    let (tell, told) = mpsc::channel();
+    let (go, hold) = mpsc::channel::<()>();
+    let sleeps = net.knob("server:sleeps");
+    let sleeper = thread::spawn(move || {
+        let _ = tell.send(gettid());
+        if !sleeps {
+            let _ = hold.recv(); // comes when everything is there already
+        }
+        sleep()
+    });
+    let thread = told.recv()?;
+    if sleeps {
+        net.until("the other thread sleeps", || is_asleep(thread))?;
+    }
+    let points = [&POINTS[..], &[WAKING]].concat();
+    let woke = net.on("client", || net.watch_kernel(&points, wake))?;
+    drop(go);
+    net.keep(woke);
+    net.keep(sleeper.join().expect("read, or accept"));
+    Ok(())
+}
+// ANCHOR_END: script
