@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, fails, loopback, option, outcome};
+use lab_kit::{Experiment, Net, Truth, fails, loopback, option, outcome};
 
 use crate::pair::connect;
 
@@ -39,6 +39,12 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "answers", false),
             fails([answer, reset]),
         )
+        .folklore(
+            Truth::Partly,
+            "close() delivers what was written, and then a FIN",
+            reset,
+        )
+        .folklore_note("with a request unread it sends RST in place of FIN")
         .ends_with_script()
 }
 // ANCHOR_END: experiment

@@ -37,6 +37,13 @@ pub(crate) fn heals() -> Experiment {
             fails([stays, way, quiet]),
         )
         .folklore(
+            Truth::True,
+            "Linux forgets FIN-WAIT-2 after a while, which TCP's \
+             specification doesn't know",
+            stays,
+        )
+        .folklore_note("RFC 9293's state diagram has one timeout, TIME-WAIT's")
+        .folklore(
             Truth::Outdated,
             "A SYN that meets a socket in CLOSE-WAIT times out",
             way,

@@ -11,6 +11,7 @@ mod device;
 mod fresh_lo;
 mod ghost;
 mod haunt;
+mod hooks;
 mod listener_closed;
 mod mtu;
 mod own_address;
@@ -31,6 +32,7 @@ fn main() -> std::process::ExitCode {
         .experiment(cable_out::experiment())
         .experiment(fresh_lo::experiment())
         .experiment(whose_cpu::experiment())
+        .experiment(hooks::experiment())
         .experiment(mtu::experiment())
         .experiments([ghost::heals(), ghost::without_rst()])
         .experiment(cost::experiment())

@@ -2,7 +2,7 @@
 //! asked to report, and how a stack becomes a picture.
 
 use lab_kit::figure::Path;
-use lab_kit::{Evidence, Figure, Passage};
+use lab_kit::{Evidence, Figure, Finding, Passage};
 
 /// Why root: the tracepoints say what everybody on the machine does.
 pub(crate) const WHY: &str = "only root may ask the kernel for its stack";
@@ -53,6 +53,19 @@ pub(crate) fn passage(
 ) -> Option<Passage> {
     let all = run.passages("client").into_iter();
     all.filter(|p| p.point == point).find(|p| p.has(calls))
+}
+
+/// Nothing of the network was passed.
+pub(crate) fn no_network(run: &Evidence) -> Finding {
+    let all = run.passages("client");
+    let strange = |name: &str| name.starts_with("net") || name == "irq";
+    let group = |point: &str| point.split(':').next().unwrap_or("").to_string();
+    let met: Vec<String> = all
+        .iter()
+        .filter(|p| strange(&group(&p.point)))
+        .map(|p| p.short())
+        .collect();
+    Finding::new(met.is_empty(), "no device, no softirq", met.join(", "))
 }
 
 /// The stack at a passage, layer by layer, up to the point where the data

@@ -7,7 +7,7 @@ use std::net::UdpSocket;
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, cable, fails, option, sysctl,
+    Evidence, Experiment, Finding, Net, Truth, cable, fails, option, sysctl,
 };
 
 use crate::cpu::{incoming_cpu, stay_on};
@@ -35,6 +35,17 @@ pub(crate) fn experiment() -> Experiment {
             "sender-stays",
             option("sender", "moves", false),
             fails([lo, veth]),
+        )
+        .folklore(
+            Truth::False,
+            "A container on a veth receives its packets on its own CPU",
+            veth,
+        )
+        .folklore_note("on the sender's, unless RPS says otherwise")
+        .folklore(Truth::Partly, "Setting up RPS needs real root", veth)
+        .folklore_note(
+            "since Linux 6.3 a namespace has its own \
+             net.core.rps_default_mask (what-if `rps`)",
         )
         .ends_with_script()
 }

@@ -7,11 +7,11 @@ use std::sync::mpsc;
 use std::thread;
 
 use anyhow::Result;
-use lab_kit::{Evidence, Experiment, Finding, Net, fails, loopback, option};
+use lab_kit::{Experiment, Net, Truth, fails, loopback, option};
 use nix::unistd::gettid;
 
 use crate::sleeper::{ends, is_asleep};
-use crate::stack::{POINTS, WHY, drawn, passage};
+use crate::stack::{POINTS, WHY, drawn, no_network, passage};
 
 const WAKING: &str = "sched:sched_waking";
 const WOKEN: &str = "the sleeper is woken inside the other's system call";
@@ -19,29 +19,44 @@ const SHORT: &str = "no TCP, no IP, no device, no softirq is on the way";
 
 // ANCHOR: experiments
 pub(crate) fn by_pipe() -> Experiment {
-    experiment("path-pipe", "pipe", &["vfs_write", "try_to_wake_up"])
+    let question = "A pipe: who wakes the reader, and by which way?";
+    let way = ["vfs_write", "try_to_wake_up"];
+    experiment("path-pipe", question, "pipe", &way)
         .claim(SHORT, no_network)
         .what_if("tcp", option("client", "by", "tcp"), fails([WOKEN, SHORT]))
 }
 
 pub(crate) fn by_unix() -> Experiment {
+    let question = "A UNIX socket: who wakes the reader, and by which way?";
     let way = ["unix_stream_sendmsg", "sock_def_readable", "try_to_wake_up"];
-    experiment("path-unix", "unix", &way).claim(SHORT, no_network).what_if(
-        "tcp",
-        option("client", "by", "tcp"),
-        fails([WOKEN, SHORT]),
-    )
+    experiment("path-unix", question, "unix", &way)
+        .claim(SHORT, no_network)
+        .what_if("tcp", option("client", "by", "tcp"), fails([WOKEN, SHORT]))
+        .folklore(Truth::True, "A UNIX socket skips the network stack", SHORT)
 }
 
 pub(crate) fn by_connect() -> Experiment {
+    let question = "Who wakes a server that waits in accept()?";
     let way = ["__sys_connect", "tcp_v4_rcv", "sock_def_readable"];
-    experiment("accept-woken", "connect", &way)
+    let way = [&way[..], &["try_to_wake_up"]].concat();
+    experiment("accept-woken", question, "connect", &way)
+        .folklore(
+            Truth::Partly,
+            "An interrupt wakes the server when a connection comes",
+            WOKEN,
+        )
+        .folklore_note("on loopback the client's connect() does")
 }
 
-fn experiment(name: &str, by: &str, way: &[&'static str]) -> Experiment {
+fn experiment(
+    name: &str,
+    question: &str,
+    by: &str,
+    way: &[&'static str],
+) -> Experiment {
     let way = way.to_vec();
     let same = way.clone();
-    Experiment::new(name, "In whose system call does the sleeper wake up?")
+    Experiment::new(name, question)
         .link(loopback("client", "server"))
         .option("client", "by", by)
         .option("server", "sleeps", true)
@@ -55,19 +70,6 @@ fn experiment(name: &str, by: &str, way: &[&'static str]) -> Experiment {
         .ends_with_script()
 }
 // ANCHOR_END: experiments
-
-/// Nothing of the network was passed.
-fn no_network(run: &Evidence) -> Finding {
-    let all = run.passages("client");
-    let strange = |name: &str| name.starts_with("net") || name == "irq";
-    let group = |point: &str| point.split(':').next().unwrap_or("").to_string();
-    let met: Vec<String> = all
-        .iter()
-        .filter(|p| strange(&group(&p.point)))
-        .map(|p| p.short())
-        .collect();
-    Finding::new(met.is_empty(), "no device and no softirq", met.join(", "))
-}
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
