@@ -3,7 +3,7 @@
 //! **Question.** The client has closed, the server's program has not. How
 //! long do the two kernels wait for it?
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
 use lab_kit::{Evidence, Experiment, Finding, Net, cable, fails, option};
@@ -22,6 +22,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("close-wait", question)
         .link(cable("client", "server"))
         .script(script)
+        .option("client", "writes", false)
         .option("server", "closes", false)
         .option("server", "keepalive", false)
         .claim(queue, |run| {
@@ -30,6 +31,11 @@ pub(crate) fn experiment() -> Experiment {
         })
         .claim(server, |run| left(run, "server", "CLOSE-WAIT", 0..=0))
         .claim(client, |run| left(run, "client", "FIN-WAIT-2", 1..=60_000))
+        .what_if(
+            "data-before",
+            option("client", "writes", true),
+            fails([queue]),
+        )
         .what_if(
             "server-closes",
             option("server", "closes", true),
@@ -70,6 +76,9 @@ fn script(net: &Net) -> Result<()> {
     let mut pair = greet(net)?;
     let keepalive = net.knob("server:keepalive");
     SockRef::from(&pair.server).set_keepalive(keepalive)?;
+    if net.knob("client:writes") {
+        pair.client.write_all(b"unread")?;
+    }
     drop(pair.client);
     net.until_state("client", "FIN-WAIT-2")?;
     net.on("server", || net.observe("Recv-Q", receive_queue(net)?))?;

@@ -14,10 +14,11 @@ use crate::pair::greet;
 
 // ANCHOR: experiment
 pub(crate) fn orphan() -> Experiment {
-    let [gone, second, reset] = [
+    let [gone, second, reset, left_alone] = [
         "the kernel forgets the connection",
         "after tcp_fin_timeout, one second",
         "what arrives after that is answered by RST",
+        "the server's CLOSE-WAIT is still there",
     ];
     family("fin-timeout", "close(), and the peer stays. What ends FIN-WAIT-2?")
         .option("client", "keeps", false)
@@ -29,10 +30,14 @@ pub(crate) fn orphan() -> Experiment {
         .claim(reset, |run| {
             run.segments().after(run.data("late")).are(&["client R"])
         })
+        .claim(left_alone, |run| {
+            let given_up = "the client's kernel has given up";
+            run.states_at(given_up, &["-", "CLOSE-WAIT"])
+        })
         .what_if(
             "shutdown-only",
             option("client", "keeps", true),
-            fails([gone, second, reset]),
+            fails([gone, second, reset, left_alone]),
         )
 }
 

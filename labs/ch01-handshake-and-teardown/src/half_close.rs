@@ -18,6 +18,7 @@ pub(crate) fn experiment() -> Experiment {
         .link(cable("client", "server"))
         .script(script)
         .option("client", "closes", false)
+        .option("client", "shuts-down", true)
         .claim("half of the connection is closed", |run| {
             let label = "the server has read everything";
             run.states_at(label, &["FIN-WAIT-2", "CLOSE-WAIT"])
@@ -35,6 +36,14 @@ pub(crate) fn experiment() -> Experiment {
             option("client", "closes", true),
             fails(["the client reads it, then the end", "nobody is reset"]),
         )
+        .what_if(
+            "never-shuts-down",
+            option("client", "shuts-down", false),
+            fails([
+                "half of the connection is closed",
+                "the answer leaves after the FIN",
+            ]),
+        )
 }
 // ANCHOR_END: experiment
 
@@ -42,17 +51,24 @@ pub(crate) fn experiment() -> Experiment {
 fn script(net: &Net) -> Result<()> {
     let pair = connect(net)?;
     let (mut client, mut server) = (Some(pair.client), pair.server);
+    let shuts_down = net.knob("client:shuts-down");
     if let Some(client) = &mut client {
         client.write_all(b"request")?;
-        client.shutdown(Shutdown::Write)?; // FIN
+        if shuts_down {
+            client.shutdown(Shutdown::Write)?; // FIN
+        }
     }
     if net.knob("client:closes") {
         client = None; // the same FIN, but nobody is left to read
     }
-    let mut request = String::new();
-    server.read_to_string(&mut request)?;
+    let mut request = vec![0; 7];
+    server.read_exact(&mut request)?;
+    if shuts_down {
+        server.read_to_end(&mut request)?; // nothing more, and the end
+        net.until_state("client", "FIN-WAIT-2")?;
+    }
+    let request = String::from_utf8_lossy(&request);
     net.on("server", || net.observe("read", request))?;
-    net.until_state("client", "FIN-WAIT-2")?;
     net.step("the server has read everything")?;
 
     server.write_all(b"answer")?;

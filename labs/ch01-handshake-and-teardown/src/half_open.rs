@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use anyhow::Result;
 use lab_kit::{
     Evidence, Experiment, Finding, Net, cable, fails, ms, option, outcome,
-    tcp_state, vanish,
+    send_queue, tcp_state, vanish,
 };
 
 use crate::pair::{after_greeting, greet};
@@ -20,6 +20,7 @@ pub(crate) fn experiment() -> Experiment {
         .link(cable("client", "server"))
         .script(script)
         .option("server", "forgets", true)
+        .option("server", "answers-before", false)
         .claim("the client's socket stays established", |run| {
             run.states_at("after the restart", &["ESTAB", "-"])
         })
@@ -41,6 +42,14 @@ pub(crate) fn experiment() -> Experiment {
                 "writes say ok, ECONNRESET, EPIPE",
             ]),
         )
+        .what_if(
+            "answers-before",
+            option("server", "answers-before", true),
+            fails([
+                "a read waits, and sends nothing",
+                "the first data is answered by RST",
+            ]),
+        )
         .ends_with_script()
 }
 
@@ -54,6 +63,10 @@ fn writes(run: &Evidence, wanted: [&str; 3]) -> Finding {
 fn script(net: &Net) -> Result<()> {
     let mut pair = greet(net)?;
     let forgets = net.knob("server:forgets");
+    if net.knob("server:answers-before") {
+        pair.server.write_all(b"!")?;
+        net.until("it is here", || Ok(send_queue(&pair.server)? == 0))?;
+    }
     if forgets {
         vanish(pair.server)?; // no FIN, no RST: the power is gone
     } else {
@@ -67,7 +80,7 @@ fn script(net: &Net) -> Result<()> {
             net.observe("write", outcome(pair.client.write(word.as_bytes())))?;
             net.until("the server has answered", || {
                 let gone = tcp_state(&pair.client)? == "CLOSED";
-                Ok(gone || lab_kit::send_queue(&pair.client)? == 0)
+                Ok(gone || send_queue(&pair.client)? == 0)
             })?;
         }
         Ok(())

@@ -20,6 +20,7 @@ pub(crate) fn experiment() -> Experiment {
         .link(cable("client", "server"))
         .script(script)
         .option("server", "dawdles", false)
+        .option("client", "stays", false)
         .claim("the first write succeeds, the second is EPIPE", |run| {
             writes(run, ["ok", "EPIPE"])
         })
@@ -41,6 +42,16 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "dawdles", true),
             fails(["and counts an abort on data"]),
         )
+        .what_if(
+            "client-stays",
+            option("client", "stays", true),
+            fails([
+                "the first write succeeds, the second is EPIPE",
+                "then read says end of file, not ECONNRESET",
+                "the client's kernel answers the data with RST",
+                "and counts an abort on data",
+            ]),
+        )
 }
 
 fn writes(run: &Evidence, wanted: [&str; 2]) -> Finding {
@@ -53,21 +64,28 @@ fn writes(run: &Evidence, wanted: [&str; 2]) -> Finding {
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     let mut pair = greet(net)?;
-    drop(pair.client);
-    let end = pair.server.read(&mut [0; 1])?;
+    let stays = net.knob("client:stays");
+    if stays {
+        net.keep(pair.client);
+        pair.server.set_nonblocking(true)?; // read() would wait
+    } else {
+        drop(pair.client);
+    }
+    let end = said(pair.server.read(&mut [0; 1]));
     if net.knob("server:dawdles") {
         net.until_state("client", "FIN-WAIT-2")?;
     }
     net.on("server", || -> Result<()> {
-        net.observe("read", format!("{end} bytes"))?;
+        net.observe("read", end)?;
         net.observe("write", outcome(pair.server.write(b"one")))?;
         // The RST has come when the kernel has given the connection up.
-        net.until("RST", || Ok(tcp_state(&pair.server)? == "CLOSED"))?;
+        net.until("RST", || Ok(stays || tcp_state(&pair.server)? == "CLOSED"))?;
         net.observe("write", outcome(pair.server.write(b"two")))?;
-        let read = pair.server.read(&mut [0; 1]);
-        let read = read
-            .map_or_else(|e| outcome::<()>(Err(e)), |n| format!("{n} bytes"));
-        net.observe("then read", read)
+        net.observe("then read", said(pair.server.read(&mut [0; 1])))
     })
+}
+
+fn said(read: std::io::Result<usize>) -> String {
+    read.map_or_else(|e| outcome::<()>(Err(e)), |n| format!("{n} bytes"))
 }
 // ANCHOR_END: script

@@ -2,8 +2,6 @@
 //!
 //! **Question.** The client lost power and connects again from the same port,
 //! while the server still holds the old connection. What does it answer?
-//!
-//! "A RST", says the folklore. RFC 5961, section 4: an ACK, a challenge.
 
 use std::io::Read;
 
@@ -11,8 +9,8 @@ use crate::pair::{after_greeting, greet};
 use anyhow::Result;
 use lab_kit::claim::all;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, connect_later, every, fails, hold, ms,
-    option, outcome, vanish, wire,
+    Experiment, Net, connect_later, every, fails, hold, ms, option, outcome,
+    vanish, wire,
 };
 
 const STEPS: [(&str, [&str; 2]); 5] = [
@@ -24,6 +22,11 @@ const STEPS: [(&str, [&str; 2]); 5] = [
 ];
 
 const CHALLENGES: &str = "TcpExtTCPSYNChallenge";
+#[rustfmt::skip] // the challenge and its answer, then a handshake
+const SEGMENTS: [&str; 6] = [
+    "client S", "server .", "client R",
+    "client S", "server S.", "client .",
+];
 const CLAIMS: [&str; 6] = [
     "a SYN changes nothing, the client's RST ends the old connection",
     "the server challenges, the client resets, the next SYN connects",
@@ -35,16 +38,16 @@ const CLAIMS: [&str; 6] = [
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
-    let question = "A SYN arrives on an established connection. The answer?";
     let [states, order, soon, no_rst, counted, reset] = CLAIMS;
-    Experiment::new("syn-again", question)
+    Experiment::new("syn-again", "A SYN on an open connection. The answer?")
         .link(wire("client", "server").rule(hold(every()).since("back")))
         .script(script)
         .option("server", "remembers", true)
+        .option("server", "listens", true)
         .claim(states, |run| {
             all(STEPS.map(|(label, states)| run.states_at(label, &states)))
         })
-        .claim(order, six_segments)
+        .claim(order, |run| after_greeting(run).are(&SEGMENTS))
         .claim(soon, |run| {
             let rst = run.segments().with_flag('R').first();
             let syn = run.segments().after(rst.clone()).with_flag('S').first();
@@ -60,16 +63,12 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "remembers", false),
             fails([states, order, soon, counted, reset]),
         )
+        .what_if(
+            "server-is-down",
+            ["remembers", "listens"].map(|what| option("server", what, false)),
+            fails(CLAIMS),
+        )
         .ends_with_script()
-}
-
-fn six_segments(run: &Evidence) -> Finding {
-    #[rustfmt::skip]
-    let wanted = [
-        "client S", "server .", "client R",
-        "client S", "server S.", "client .",
-    ];
-    after_greeting(run).are(&wanted)
 }
 // ANCHOR_END: experiment
 
@@ -78,6 +77,7 @@ fn script(net: &Net) -> Result<()> {
     let pair = greet(net)?;
     let port = pair.client.local_addr()?.port();
     vanish(pair.client)?;
+    let listener = net.knob("server:listens").then_some(pair.listener);
     let mut old = Some(pair.server);
     if !net.knob("server:remembers") {
         old.take().map(vanish).transpose()?;
@@ -96,15 +96,15 @@ fn script(net: &Net) -> Result<()> {
         net.step(STEPS[2].0)?;
         net.deliver("client")?;
         net.step(STEPS[3].0)?;
-        let read = outcome(old.read(&mut [0; 1]));
-        net.on("server", || net.observe("read", read))?;
+        let read = || net.observe("read", outcome(old.read(&mut [0])));
+        net.on("server", read)?;
         net.deliver("client")?;
         net.step(STEPS[4].0)?;
         net.deliver("server")?;
     }
+    let Some(listener) = listener else { return Ok(()) }; // it was a RST
     net.deliver("client")?;
-    net.keep(pair.listener.accept()?.0);
-    net.keep(pair.listener);
+    net.keep(listener.accept()?.0);
     net.step("the client is connected again")
 }
 // ANCHOR_END: script

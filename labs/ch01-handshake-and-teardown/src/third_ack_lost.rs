@@ -21,6 +21,7 @@ pub(crate) fn experiment() -> Experiment {
         .link(wire("client", "server").held())
         .script(script)
         .option("client", "ack-arrives", false)
+        .option("client", "request-arrives", true)
         .claim(half, |run| {
             run.states_at("the ACK is lost", &["ESTAB", "SYN-RECV"])
         })
@@ -32,6 +33,11 @@ pub(crate) fn experiment() -> Experiment {
             "ack-arrives",
             option("client", "ack-arrives", true),
             fails([half]),
+        )
+        .what_if(
+            "the-request-is-lost-too",
+            option("client", "request-arrives", false),
+            fails([opens, read]),
         )
         .ends_with_script()
 }
@@ -53,6 +59,11 @@ fn script(net: &Net) -> Result<()> {
     net.step("the ACK is lost")?;
 
     client.write_all(b"hello")?;
+    if !net.knob("client:request-arrives") {
+        net.keep(client);
+        net.lose("client")?;
+        return net.step("the request arrives"); // it doesn't
+    }
     net.deliver("client")?;
     net.step("the request arrives")?;
     let (mut server, _) = listener.accept()?;

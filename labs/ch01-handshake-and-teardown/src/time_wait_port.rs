@@ -27,6 +27,7 @@ pub(crate) fn experiment() -> Experiment {
         .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
         .knob(sysctl("client", "net.ipv4.tcp_tw_reuse", 0))
         .option("server", "closes-first", false)
+        .option("client", "uses-both", false)
         .claim(same, |run| {
             run.observed("client", "to the same port").is("EADDRNOTAVAIL")
         })
@@ -35,6 +36,16 @@ pub(crate) fn experiment() -> Experiment {
             "server-closes-first",
             option("server", "closes-first", true),
             fails([same]),
+        )
+        .what_if(
+            "one-port-more",
+            sysctl("client", "net.ipv4.ip_local_port_range", "40000 40001"),
+            fails([same]),
+        )
+        .what_if(
+            "uses-both",
+            option("client", "uses-both", true),
+            fails([other]),
         )
         .ends_with_script()
 }
@@ -51,6 +62,10 @@ fn script(net: &Net) -> Result<()> {
         close_in_turn(net, pair.client, pair.server)?;
     }
     net.step("both have closed")?;
+    if net.knob("client:uses-both") {
+        let second = || TcpStream::connect(net.at("server", 7001));
+        net.keep(net.on("client", second)?);
+    }
     net.on("client", || -> Result<()> {
         for (port, what) in
             [(7000, "to the same port"), (7001, "to another port")]

@@ -8,13 +8,15 @@ use std::path::Path;
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Knob, Link, Net, cable, fails, loopback, ms, outcome, sysctl,
+    Experiment, Knob, Link, Net, cable, fails, loopback, ms, option, outcome,
+    sysctl,
 };
 
 use crate::pair::greet;
 use crate::time_wait::close_in_turn;
 
 const CONNECTS: &str = "the client connects from the port in TIME-WAIT";
+const GONE: &str = "tcp_tw_recycle is gone";
 const COUNTED: &str = "the kernel counts a TIME-WAIT recycled";
 
 // ANCHOR: experiment
@@ -22,9 +24,12 @@ pub(crate) fn cable_one() -> Experiment {
     let nothing = || fails([CONNECTS, COUNTED]);
     family("tw-reuse", "Does tcp_tw_reuse=1 free the port?", cable)
         .knob(reuse(1))
-        .claim("tcp_tw_recycle is gone", |run| {
-            run.observed("client", "tcp_tw_recycle exists").is("false")
-        })
+        .claim(GONE, |run| run.observed("client", "reading it").is("ENOENT"))
+        .what_if(
+            "a-sysctl-that-exists",
+            option("client", "sysctl", "tcp_tw_reuse"),
+            fails([GONE]),
+        )
         .what_if("off", reuse(0), nothing())
         .what_if("default", reuse(2), nothing())
         .what_if("too-early", delay(60_000), nothing())
@@ -54,6 +59,7 @@ fn family(
         .script(script)
         .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
         .knob(delay(1))
+        .option("client", "sysctl", "tcp_tw_recycle")
         .since((6, 14), "tcp_tw_reuse_delay")
         .claim(CONNECTS, |run| run.observed("client", "connect").is("ok"))
         .claim(COUNTED, |run| run.counter("client", "TcpExtTWRecycled").is(1))
@@ -78,8 +84,9 @@ fn script(net: &Net) -> Result<()> {
     close_in_turn(net, pair.client, pair.server)?;
     net.quiet(ms(20), "longer than tcp_tw_reuse_delay")?;
     net.on("client", || {
-        let recycle = Path::new("/proc/sys/net/ipv4/tcp_tw_recycle");
-        net.observe("tcp_tw_recycle exists", recycle.exists())?;
+        let asked = net.value("client:sysctl").unwrap_or_default();
+        let file = Path::new("/proc/sys/net/ipv4").join(asked);
+        net.observe("reading it", outcome(std::fs::read(file)))?;
         let again = TcpStream::connect(net.at("server", 7000));
         net.observe("connect", outcome(again.map(|socket| net.keep(socket))))
     })

@@ -19,6 +19,7 @@ mod evidence;
 mod experiment;
 pub mod figure;
 mod folklore;
+mod hex;
 mod kernel;
 mod knob;
 mod lab;
@@ -32,6 +33,7 @@ pub mod protocol;
 mod raw;
 mod tcp;
 mod trace;
+mod turn;
 
 use std::time::Duration;
 
@@ -58,7 +60,7 @@ pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, outcome, receive_queue, send_queue, set_tcp, state_name,
+    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp, state_name,
     tcp_state, vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};

@@ -145,6 +145,9 @@ impl Page<'_> {
             let text = format!("{} > {}  {label}", packet.from, packet.to);
             return self.note("", &text);
         };
+        if packet.from == packet.to {
+            return self.note(&packet.from, &format!("↩ {label} {signs}"));
+        }
         let hops =
             (from - to).abs() / 100.0 * (self.at(1) - self.at(0)).recip();
         let room = ROOM * ((hops * 100.0).round() as usize).max(1);

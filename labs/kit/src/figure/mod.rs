@@ -14,6 +14,7 @@
 //! }
 //! ```
 
+mod packet;
 mod panel;
 pub mod text;
 

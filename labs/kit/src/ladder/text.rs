@@ -130,10 +130,13 @@ impl<'a> Page<'a> {
     fn arrow(&self, packet: &crate::line::Packet, label: &str) -> String {
         let mut line = self.empty('│');
         let (from, to) = (self.rail_of(&packet.from), self.rail_of(&packet.to));
-        let (Some(from), Some(to)) = (from, to) else {
+        let (Some(from), Some(to)) = (from, to.filter(|_| from != to)) else {
             return self
                 .middle(&format!("{} > {}  {label}", packet.from, packet.to));
         };
+        if from == to {
+            return self.to_itself(from, label, packet.lost);
+        }
         let (left, right) = (from.min(to), from.max(to));
         for cell in &mut line[left + 1..right] {
             *cell = '─';
@@ -147,6 +150,17 @@ impl<'a> Page<'a> {
             line[left + 1] = if packet.lost { '✗' } else { '◀' };
             put(&mut line, right - 1 - label.chars().count(), &label);
         }
+        text(&line)
+    }
+
+    /// A packet that a host sends to itself, at its own address.
+    fn to_itself(&self, rail: usize, label: &str, lost: bool) -> String {
+        let mut line = self.empty('│');
+        let sign = if lost { '✗' } else { '↩' };
+        let says = format!("{sign} {}", cut(label, self.body - 4));
+        let last = rail + 1 == self.body;
+        let at = if last { rail - says.chars().count() - 1 } else { rail + 2 };
+        put(&mut line, at, &says);
         text(&line)
     }
 
