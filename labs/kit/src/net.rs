@@ -180,6 +180,14 @@ impl Net {
         }
     }
 
+    /// From now on a host's netfilter drops every packet at this hook
+    /// (`prerouting`, `input`, `forward`, `output`, `postrouting`), as `nft`
+    /// would; `None`: it drops no more.
+    pub fn drop_at(&self, host: &str, hook: Option<&str>) -> Result<()> {
+        let (host, hook) = (host.into(), hook.map(Into::into));
+        self.channel.ask(&Request::DropAt { host, hook }).map(drop)
+    }
+
     /// How much a kernel counter of a host grew since the start of the run.
     pub fn counter(&self, host: &str, name: &str) -> Result<i64> {
         let (host, name) = (host.into(), name.into());

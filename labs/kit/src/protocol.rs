@@ -139,6 +139,13 @@ pub enum Request {
         /// `lo`.
         device: String,
     },
+    /// Drop every packet at a netfilter hook of a host, or no more.
+    DropAt {
+        /// Whose.
+        host: String,
+        /// `output`; `None`: drop no more.
+        hook: Option<String>,
+    },
     /// Wait until the wire holds a frame from this host; it is described.
     Held {
         /// Who sent it.

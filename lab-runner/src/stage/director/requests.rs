@@ -12,7 +12,7 @@ use super::{Awaited, Director, now};
 use crate::kernel::counters;
 use crate::stage::answer::Answer;
 use crate::stage::wire::Wire;
-use crate::topology::netlink::Routing;
+use crate::topology::{netfilter, netlink::Routing};
 
 impl Director {
     /// Sees to one request of a player.
@@ -70,6 +70,7 @@ impl Director {
             Request::Step { label } => self.step(label),
             Request::Sockets { host } => self.sockets(&host),
             Request::Device { host, device } => self.device(&host, &device),
+            Request::DropAt { host, hook } => self.drop_at(&host, hook),
             Request::Counter { host, name } => self.counter(&host, &name),
             Request::Deliver { from } => self.deliver(&from),
             Request::Lose { from } => self.on_wire(&from, Wire::lose),
@@ -222,6 +223,16 @@ impl Director {
         let namespace = &self.network.hosts[n].namespace;
         let device = Routing::open(namespace)?.device(device)?;
         Ok(Reply::Device { device })
+    }
+
+    fn drop_at(&mut self, host: &str, hook: Option<String>) -> Result<Reply> {
+        let n = self.index_of(host)?;
+        let namespace = &self.network.hosts[n].namespace;
+        match hook {
+            Some(hook) => netfilter::drop_at(namespace, &hook)?,
+            None => netfilter::drop_no_more(namespace)?,
+        }
+        Ok(Reply::Ok)
     }
 
     fn step(&mut self, label: String) -> Result<Reply> {
