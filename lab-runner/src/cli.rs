@@ -68,6 +68,9 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// For those who write labs.
+    #[command(subcommand)]
+    Author(Author),
     /// Builds or serves the book: `book build`, `book serve`.
     Book {
         /// For lab-book.
@@ -77,6 +80,26 @@ pub(crate) enum Command {
     /// A chapter: `ch05`, or `ch05 first-ack` with the options of `all`.
     #[command(external_subcommand)]
     Chapter(Vec<String>),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Author {
+    /// Makes a lab with its chapter (`author new ch08-congestion`), or an
+    /// experiment of a lab (`author new ch05 two-writes`).
+    New {
+        /// The lab.
+        lab: String,
+        /// The experiment.
+        experiment: Option<String>,
+    },
+    /// Says what labs, their chapters and their accepted traces still lack.
+    Check {
+        /// Only this chapter.
+        chapter: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// A chapter, perhaps an experiment, and how to run it.
@@ -122,7 +145,8 @@ pub(crate) struct RunArgs {
     /// Runs each experiment this often, and ends with a table.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) repeat: u32,
-    /// Runs this many at once.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) jobs: u32,
+    /// Runs this many at once: 4 on each core, but repeats one by one, unless
+    /// told.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<u32>,
 }

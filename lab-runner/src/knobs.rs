@@ -17,7 +17,7 @@ pub(crate) fn parse(text: &str, plan: &Plan) -> Result<Knob> {
     let (host, key, value) =
         (host.to_string(), key.to_string(), value.to_string());
     if host == "link" {
-        let mut link = wire_of(plan, &key)?.clone();
+        let mut link = link_with(plan, &key)?.clone();
         set_link(&mut link, &key, &value)?;
         return Ok(Knob::Link { key, value });
     }
@@ -56,11 +56,17 @@ pub(crate) fn parse(text: &str, plan: &Plan) -> Result<Knob> {
     )
 }
 
-fn wire_of<'a>(plan: &'a Plan, key: &str) -> Result<&'a Link> {
+fn link_with<'a>(plan: &'a Plan, key: &str) -> Result<&'a Link> {
     let mut links = plan.links.iter();
-    links.find(|link| link.kind == LinkKind::Wire).with_context(|| {
+    let has_it = |link: &&Link| match link.kind {
+        LinkKind::Wire => true,
+        LinkKind::Loopback => key == "rate",
+        LinkKind::Cable => false,
+    };
+    links.find(has_it).with_context(|| {
         format!(
-            "--set link:{key}: {} has no wire, and a cable has no {key}",
+            "--set link:{key}: {} has no wire, a cable has no {key}, and a \
+             loopback only a rate",
             plan.name
         )
     })

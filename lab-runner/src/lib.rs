@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use cli::{ChapterArgs, Cli, Command};
+use cli::{Author, ChapterArgs, Cli, Command};
 use discover::Project;
 
 /// Parses, calls, and turns the result into an exit code: 0 pass, 1 a claim
@@ -79,6 +79,12 @@ fn command() -> Result<u8> {
         }
         Command::Recheck { chapter, json } => {
             cmd::recheck(&project, chapter.as_deref(), json)
+        }
+        Command::Author(Author::New { lab, experiment }) => {
+            cmd::new(&project, &lab, experiment.as_deref())
+        }
+        Command::Author(Author::Check { chapter, json }) => {
+            cmd::check(&project, chapter.as_deref(), json)
         }
         Command::Book { arguments } => cmd::book(&project, &arguments),
         Command::Chapter(words) => match ChapterArgs::try_parse_from(words) {

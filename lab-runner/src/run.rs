@@ -86,7 +86,7 @@ pub(crate) fn judge(
         .map(|file| capture::read(&path(file)))
         .collect::<Result<Vec<_>>>()?;
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
-    let evidence = trace::evidence(&notes, &frames)?;
+    let evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
     let judgement = check::judge(&lab.program, plan, &evidence)?;
     let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);

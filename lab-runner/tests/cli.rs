@@ -22,10 +22,37 @@ fn a_chapters_name_may_be_short() {
 #[test]
 fn the_beginning_of_several_names_runs_them_all() {
     let said = small().run("ch90 refused --json --what-if nobody-knocks");
-    let names: Vec<_> =
+    let mut names: Vec<_> =
         said.json().iter().map(|run| run["experiment"].to_string()).collect();
-    assert_eq!(names, ["\"refused-once\"", "\"refused-again\""]);
+    names.sort();
+    assert_eq!(names, ["\"refused-again\"", "\"refused-once\""]);
     assert_eq!(said.code, 0, "{}", said.all());
+}
+
+#[test]
+fn all_is_a_line_for_each_and_the_failures_in_full() {
+    let project = small();
+    project.accept("ch90 refused-once");
+    project.accept("ch90 refused-again");
+    let said = project.run("all");
+    assert_eq!(said.code, 1, "{}", said.all());
+    said.says(&[
+        "pass  ch90/refused-once",
+        "pass  ch90/refused-again",
+        "FAIL  ② pigs fly",
+        "error: ch90/broken could not run",
+        "2 of 4 passed in ",
+        "; not: ch90/untrue, ch90/broken; 1 skipped: ch90/to-come",
+        "SKIPPED  ch90/to-come: needs Linux 99.1 for a knob to come",
+    ]);
+}
+
+#[test]
+fn a_chapter_is_told_in_its_order_however_it_ran() {
+    let said = small().run("ch90 --keep-going --jobs 8");
+    let begins = ["ch90/refused-once  Is", "ch90/refused-again  Is"];
+    let at = begins.map(|text| said.out.find(text).expect(text));
+    assert!(at[0] < at[1], "{}", said.out);
 }
 
 #[test]

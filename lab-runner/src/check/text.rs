@@ -114,7 +114,8 @@ fn states(run: &Evidence, step: &lab_kit::Step) -> Line {
 
 /// In order for a script, which is one thread; else host by host.
 fn observations(plan: &Plan, run: &Evidence) -> Vec<Line> {
-    let mut seen: Vec<_> = run.observations.iter().collect();
+    let mut seen: Vec<_> =
+        run.observations.iter().filter(|o| !o.measured).collect();
     if !plan.is_scripted() {
         seen.sort_by_key(|o| {
             plan.hosts.iter().position(|host| *host == o.host)

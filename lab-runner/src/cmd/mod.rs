@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 mod accept;
+mod author;
 mod book;
 mod doctor;
 mod list;
@@ -8,6 +9,7 @@ mod recheck;
 mod run;
 
 pub(crate) use accept::{Order, accept};
+pub(crate) use author::{check, new};
 pub(crate) use book::book;
 pub(crate) use doctor::{PROBE, doctor, probe};
 pub(crate) use list::list;

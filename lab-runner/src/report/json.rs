@@ -72,6 +72,18 @@ pub(crate) fn could_not_run_json(
     })
 }
 
+/// An experiment that this machine, or this user, can't run.
+pub(crate) fn skipped_json(lab: &Lab, experiment: &str, why: &str) -> Value {
+    json!({
+        "version": VERSION,
+        "lab": lab.described.name,
+        "experiment": experiment,
+        "verdict": "skipped",
+        "why": [why],
+        "exit_code": 0,
+    })
+}
+
 fn why(verdict: &Verdict) -> Vec<String> {
     match verdict {
         Verdict::Inconclusive(why) => vec![why.clone()],

@@ -9,9 +9,9 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-pub(crate) use json::{VERSION, could_not_run_json, run_json};
+pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
 pub(crate) use pcaps::save_pcaps;
-pub(crate) use table::{Tally, table};
+pub(crate) use table::{Tally, one_line, summary, table};
 pub(crate) use terminal::{Detail, report};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.

@@ -168,7 +168,7 @@ fn nest(kind: u16, inner: &[DefaultNla]) -> DefaultNla {
     DefaultNla::new(kind | NLA_F_NESTED, emitted(inner))
 }
 
-fn emitted(attributes: &[DefaultNla]) -> Vec<u8> {
+pub(super) fn emitted(attributes: &[DefaultNla]) -> Vec<u8> {
     let mut bytes = vec![0; attributes.buffer_len()];
     attributes.emit(&mut bytes);
     bytes

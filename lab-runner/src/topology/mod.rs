@@ -9,6 +9,7 @@ mod namespace;
 pub(crate) mod netlink;
 mod pins;
 mod routes;
+mod shaping;
 mod sites;
 mod sysctl;
 #[cfg(test)]
@@ -84,7 +85,8 @@ impl Network {
 
 /// Builds a network, or says what went wrong.
 pub(crate) fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
-    let knobs = knobs::in_force(plan, knobs)?;
+    let turned = knobs;
+    let knobs = knobs::in_force(plan, turned)?;
     let layout = Layout::of(plan)?;
     let mut sites = Sites::new(plan, &layout, &knobs)?;
     for joint in &layout.joints {
@@ -93,6 +95,7 @@ pub(crate) fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
             format!("join {left} and {right}")
         })?;
     }
+    shaping::shape(plan, turned, &layout, &mut sites)?;
     let network = network(plan, layout, &sites)?;
     for host in &network.hosts {
         knobs::after_devices(&knobs, host)?;

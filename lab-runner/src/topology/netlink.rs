@@ -6,6 +6,7 @@ use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use lab_kit::Device;
 use netlink_packet_core::{
     DefaultNla, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, Nla,
 };
@@ -56,7 +57,11 @@ impl Routing {
         Ok(Routing(Talk::open(of, NETLINK_ROUTE)?))
     }
 
-    fn ask(&mut self, question: Message, flags: u16) -> Result<Vec<Message>> {
+    pub(super) fn ask(
+        &mut self,
+        question: Message,
+        flags: u16,
+    ) -> Result<Vec<Message>> {
         self.0.ask(question, flags)
     }
 
@@ -124,16 +129,42 @@ impl Routing {
     }
 
     pub(crate) fn link_named(&mut self, device: &str) -> Result<Seen> {
-        let mut link = LinkMessage::default();
-        link.attributes = vec![LinkAttribute::IfName(device.into())];
-        self.seen(link).with_context(|| format!("look at interface {device}"))
+        self.seen(named(device))
+            .with_context(|| format!("look at interface {device}"))
+    }
+
+    /// An interface as `ip -s link` describes it.
+    pub(crate) fn device(&mut self, device: &str) -> Result<Device> {
+        let link = self
+            .described(named(device))
+            .with_context(|| format!("look at interface {device}"))?;
+        let up = link.header.flags.contains(LinkFlags::Up);
+        let carrier = link.header.flags.contains(LinkFlags::LowerUp);
+        let mut seen = Device { up, carrier, ..Device::default() };
+        for attribute in link.attributes {
+            match attribute {
+                LinkAttribute::Mtu(mtu) => seen.mtu = mtu,
+                LinkAttribute::Qdisc(name) => seen.qdisc = name,
+                LinkAttribute::Stats64(stats) => {
+                    seen.received = stats.rx_packets;
+                    seen.sent = stats.tx_packets;
+                }
+                _ => {}
+            }
+        }
+        Ok(seen)
+    }
+
+    fn described(&mut self, link: LinkMessage) -> Result<LinkMessage> {
+        let answers = self.ask(Message::GetLink(link), 0)?;
+        match answers.into_iter().next() {
+            Some(Message::NewLink(link)) => Ok(link),
+            _ => bail!("the kernel described no interface"),
+        }
     }
 
     fn seen(&mut self, link: LinkMessage) -> Result<Seen> {
-        let answers = self.ask(Message::GetLink(link), 0)?;
-        let Some(Message::NewLink(link)) = answers.into_iter().next() else {
-            bail!("the kernel described no interface")
-        };
+        let link = self.described(link)?;
         let mut seen = Seen { is_up: false, packets: None };
         for attribute in link.attributes {
             match attribute {
@@ -250,6 +281,12 @@ impl Route {
             _ => &[],
         })
     }
+}
+
+fn named(device: &str) -> LinkMessage {
+    let mut link = LinkMessage::default();
+    link.attributes = vec![LinkAttribute::IfName(device.into())];
+    link
 }
 
 fn card(card: &Card) -> LinkMessage {

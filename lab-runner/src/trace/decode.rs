@@ -56,6 +56,18 @@ pub(super) fn decode(frame: &[u8]) -> Decoded {
     d
 }
 
+/// The packet in a frame, without Ethernet's header and padding.
+pub(super) fn packet(frame: &[u8]) -> &[u8] {
+    let packet = frame.get(14..).unwrap_or(&[]);
+    match (&frame[..frame.len().min(14)], packet) {
+        ([.., 8, 0], [_, _, a, b, ..]) => {
+            let total = usize::from(u16::from_be_bytes([*a, *b]));
+            packet.get(..total).unwrap_or(packet)
+        }
+        _ => packet,
+    }
+}
+
 fn ipv4(bytes: &[u8], d: &mut Decoded) {
     let Some(ip) = Ipv4Packet::new(bytes) else {
         d.proto = Proto::Other("short ipv4".into());
@@ -199,8 +211,10 @@ mod tests {
     #[test]
     fn padding_is_no_payload() {
         let mut frame = syn();
+        let whole = frame.len();
         frame.extend([0; 6]);
         assert_eq!(decode(&frame).len, 0);
+        assert_eq!(packet(&frame), &frame[14..whole]);
     }
 
     #[test]
@@ -217,6 +231,7 @@ mod tests {
                 frame[at] = random() as u8;
             }
             frame.truncate(random() % (frame.len() + 1));
+            assert!(packet(&frame).len() <= frame.len());
             let d = decode(&frame);
             assert!(d.len as usize <= frame.len());
         }

@@ -27,11 +27,13 @@ struct Flow {
     sides: [Side; 2],
 }
 
-#[derive(Default, Clone, Copy)]
+#[derive(Default, Clone)]
 struct Side {
     isn: Option<u32>,
     /// One past the highest sequence number sent.
     next: u32,
+    /// Ranges that a raw peer left out: sent later, they are sent once.
+    holes: Vec<(u32, u32)>,
     /// Window scale offered in the SYN.
     scale: Option<u8>,
     syn_seen: bool,
@@ -80,7 +82,7 @@ impl Flow {
     /// it opens another connection.
     fn distance(&self, segment: &Segment, side: usize) -> Option<u64> {
         let (seq, ack) = segment.raw;
-        let (here, there) = (self.sides[side], self.sides[1 - side]);
+        let (here, there) = (&self.sides[side], &self.sides[1 - side]);
         if segment.flags.has('S') {
             // The same SYN again, the answer to one, or one that crosses it.
             let answers = there.syn_seen
@@ -127,8 +129,12 @@ impl Flow {
         let length = segment.end() - segment.seq;
         let end = seq.wrapping_add(length as u32);
         let newer = end.wrapping_sub(here.next) as i32;
-        segment.retransmission = length > 0 && newer <= 0;
+        let late = here.fills_a_hole(seq, end);
+        segment.retransmission = length > 0 && newer <= 0 && !late;
         if newer > 0 {
+            if seq.wrapping_sub(here.next) as i32 > 0 {
+                here.holes.push((here.next, seq));
+            }
             here.next = end;
         }
         self.acknowledge(segment, side, ack, sack);
@@ -164,6 +170,20 @@ impl Flow {
 }
 
 impl Side {
+    /// Whether a segment begins in a range that was left out. What it fills is
+    /// left out no more.
+    fn fills_a_hole(&mut self, seq: u32, end: u32) -> bool {
+        let inside = |&(from, to): &(u32, u32)| {
+            seq.wrapping_sub(from) < to.wrapping_sub(from)
+        };
+        let Some(n) = self.holes.iter().position(inside) else { return false };
+        let (from, to) = self.holes.remove(n);
+        let rest = [(from, seq), (end, to)];
+        let open = |r: &(u32, u32)| r.1.wrapping_sub(r.0) as i32 > 0;
+        self.holes.extend(rest.into_iter().filter(open));
+        true
+    }
+
     fn distance(&self, number: u32) -> u64 {
         let ahead = number.wrapping_sub(self.next);
         let either_way = u64::from(ahead.min(ahead.wrapping_neg()));
@@ -218,6 +238,7 @@ mod tests {
             bad_checksum: false,
             damaged: false,
             raw: (n(2), n(3)),
+            bytes: Vec::new(),
         };
         flows.place(&mut s, key(from, to), &[]);
         (s.flow, s.seq, s.ack, s.retransmission)
@@ -232,6 +253,19 @@ mod tests {
         assert_eq!(place(flow, "a>b P. 0 501 5"), (1, 1, Some(1), false));
         assert_eq!(place(flow, "a>b P. 0 501 5"), (1, 1, Some(1), true));
         assert_eq!(place(flow, "b>a . 501 5 0"), (1, 1, Some(6), false));
+    }
+
+    #[test]
+    fn what_comes_late_for_the_first_time_is_not_again() {
+        let mut flows = Flows::default();
+        let flow = &mut flows;
+        place(flow, "a>b S 4294967290 0 0");
+        place(flow, "b>a S. 500 4294967291 0");
+        assert!(!place(flow, "a>b P. 1 501 4").3, "10 bytes were left out");
+        assert!(!place(flow, "a>b P. 4294967295 501 2").3, "late");
+        assert!(place(flow, "a>b P. 4294967295 501 2").3, "again");
+        assert!(!place(flow, "a>b P. 4294967291 501 4").3, "later");
+        assert!(place(flow, "a>b P. 4294967291 501 10").3, "all of it again");
     }
 
     #[test]

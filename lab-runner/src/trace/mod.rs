@@ -13,17 +13,25 @@ use crate::stage::Notes;
 use flows::Flows;
 use travel::Travelled;
 
-/// Decodes a run: `frames` holds one list for each of the notes' taps.
+/// Decodes a run: `frames` holds one list for each of the notes' taps. Their
+/// bytes are part of the evidence only where an experiment asks for them.
 pub(crate) fn evidence(
     notes: &Notes,
     frames: &[Vec<Frame>],
+    keeps_bytes: bool,
 ) -> Result<Evidence> {
     if frames.len() != notes.taps.len() {
         bail!("{} captures for {} taps", frames.len(), notes.taps.len());
     }
     let mut flows = Flows::default();
     let travelled = travel::travelled(notes, frames);
-    let segments = travelled.iter().map(|t| segment(notes, t, &mut flows));
+    let segments = travelled.iter().map(|way| {
+        let mut segment = segment(notes, way, &mut flows);
+        if keeps_bytes {
+            segment.bytes = decode::packet(&way.frame.bytes).to_vec();
+        }
+        segment
+    });
     Ok(Evidence {
         trace: Trace {
             hosts: notes.hosts.clone(),
@@ -65,6 +73,7 @@ fn segment(notes: &Notes, way: &Travelled, flows: &mut Flows) -> Segment {
         bad_checksum: packet.bad_checksum && packet.macs.0 != [0; 6],
         damaged: way.damaged,
         raw: (packet.seq, packet.ack),
+        bytes: Vec::new(),
     };
     let key = (packet.addresses, packet.ports);
     match segment.proto {

@@ -64,9 +64,9 @@ impl Project {
         fs::create_dir_all(project.path("labs")).expect("make labs");
         fs::write(project.path("Cargo.toml"), "").expect("make a project");
         let script = format!(
-            "#!/bin/sh\nwhile [ \"$1\" != -p ]; do shift; done\n\
-             printf '{{\"target\":{{\"kind\":[\"bin\"]}},\
-             \"executable\":\"%s\"}}\\n' \"{}/$2\"\n",
+            "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n[ \"$1\" = -p ] && printf '\
+             {{\"target\":{{\"kind\":[\"bin\"],\"name\":\"%s\"}},\
+             \"executable\":\"{}/%s\"}}\\n' \"$2\" \"$2\"\nshift\ndone\n",
             programs.display()
         );
         project.program("cargo", &script);
@@ -133,8 +133,9 @@ impl Project {
         );
         let lab = self.program("lab", &script);
         let answer = format!(
-            "#!/bin/sh\nprintf '{{\"target\":{{\"kind\":[\"bin\"]}},\
-             \"executable\":\"%s\"}}\\n' \"{}\"\n",
+            "#!/bin/sh\nprintf '{{\"target\":{{\"kind\":[\"bin\"],\
+             \"name\":\"%s\"}},\"executable\":\"%s\"}}\\n' {} {}\n",
+            self.lab,
             lab.display()
         );
         self.program("cargo", &answer);

@@ -68,6 +68,9 @@ pub struct Observation {
     pub value: String,
     /// Nanoseconds since the start.
     pub at: i64,
+    /// It differs from run to run, so no snapshot shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub measured: bool,
 }
 
 /// All hosts' sockets, recorded under a label.
@@ -92,6 +95,23 @@ impl Step {
             _ => "-".into(),
         }
     }
+}
+
+/// A network interface as `ip -s link` describes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Somebody has switched it on.
+    pub up: bool,
+    /// There is somebody at the other end of its cable.
+    pub carrier: bool,
+    /// The longest packet that it takes, in bytes.
+    pub mtu: u32,
+    /// What orders the packets that wait for it: `pfifo_fast`, `noqueue`.
+    pub qdisc: String,
+    /// Packets that came in by it.
+    pub received: u64,
+    /// Packets that went out by it.
+    pub sent: u64,
 }
 
 /// One TCP socket as sock_diag reports it, with the names `ss` uses.

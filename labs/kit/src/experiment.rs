@@ -65,6 +65,8 @@ pub struct Plan {
     pub counters: Vec<String>,
     /// The snapshot shows the advertised window of every segment.
     pub shows_windows: bool,
+    /// The evidence holds every byte of every packet.
+    pub keeps_bytes: bool,
     /// The run ends when its script is done, whatever kernels still owe.
     pub ends_with_script: bool,
     /// Longest run allowed, in milliseconds.
@@ -135,6 +137,7 @@ impl Experiment {
                 variants: Vec::new(),
                 counters: Vec::new(),
                 shows_windows: false,
+                keeps_bytes: false,
                 ends_with_script: false,
                 within_ms: 10_000,
                 root_only: None,
@@ -292,6 +295,14 @@ impl Experiment {
     /// The snapshot shows the advertised window of every segment.
     pub fn shows_windows(mut self) -> Self {
         self.plan.shows_windows = true;
+        self
+    }
+
+    /// Keeps every byte of every packet in the evidence, for claims about
+    /// bytes and for figures of them ([`Segment::bytes`](crate::Segment)).
+    /// Not for experiments that send megabytes.
+    pub fn keeps_bytes(mut self) -> Self {
+        self.plan.keeps_bytes = true;
         self
     }
 

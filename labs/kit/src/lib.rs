@@ -19,6 +19,8 @@ mod evidence;
 mod experiment;
 pub mod figure;
 mod folklore;
+mod hex;
+mod kernel;
 mod knob;
 mod lab;
 pub mod ladder;
@@ -40,13 +42,14 @@ pub use libc;
 
 pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
-    Counters, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
+    Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
 pub use figure::Figure;
 pub use folklore::{Saying, Truth};
+pub use kernel::Passage;
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab};
 pub use link::{
@@ -57,7 +60,7 @@ pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, outcome, receive_queue, send_queue, set_tcp, state_name,
+    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp, state_name,
     tcp_state, vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};

@@ -70,7 +70,8 @@ pub struct Packet {
     pub window: Option<u32>,
     /// `mss 1460,sackOK,TS,wscale`: of a SYN, or what a claim shows.
     pub options: String,
-    /// `ping!`, `132 x 'a'`: printable payload, short.
+    /// `ping!`, `132 x 'a'`: printable payload, short; `\x00\x01` only of an
+    /// experiment that keeps bytes.
     pub payload: String,
     /// It never arrived.
     pub lost: bool,
@@ -106,7 +107,7 @@ impl Packet {
             ack: segment.ack,
             window: (window && tcp).then_some(segment.window),
             options: options_shown(segment),
-            payload: preview(&segment.payload, segment.len),
+            payload: payload_shown(segment),
             lost: segment.arrived.is_none(),
             damaged: segment.damaged || segment.bad_checksum,
             again: segment.retransmission,
@@ -122,6 +123,23 @@ fn options_shown(segment: &Segment) -> String {
     let shown =
         segment.options.iter().filter(|o| syn || matches!(o, Opt::Sack(_)));
     shown.map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// A text; of an experiment that keeps bytes, also bytes that are none.
+fn payload_shown(segment: &Segment) -> String {
+    let text = preview(&segment.payload, segment.len);
+    if text.is_empty() { escaped(segment.data()) } else { text }
+}
+
+/// `\x00\x00\x00\x05hello`: at most 12 bytes, none of them a quote.
+fn escaped(bytes: &[u8]) -> String {
+    let kept = &bytes[..bytes.len().min(12)];
+    let shown = |&byte: &u8| match byte {
+        b'"' | b'\\' | ..b' ' | 0x7f.. => format!("\\x{byte:02x}"),
+        plain => char::from(plain).to_string(),
+    };
+    let cut = if kept.len() < bytes.len() { "..." } else { "" };
+    kept.iter().map(shown).collect::<String>() + cut
 }
 
 /// Printable and short, or a run of one byte, or nothing. A text that ends
@@ -343,6 +361,13 @@ server: TcpExtDelayedACKs +1";
         assert_eq!(preview("aaaaaaaa", 8), "8 x 'a'");
         assert_eq!(preview("ping!", 5), "ping!");
         assert_eq!(preview("\0\0", 2), "");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_escaped() {
+        assert_eq!(escaped(b"\0\x01hi\"\r\\"), r"\x00\x01hi\x22\x0d\x5c");
+        assert_eq!(escaped(&[1; 13]), r"\x01".repeat(12) + "...");
+        assert_eq!(escaped(b""), "");
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub struct Link {
     pub rules: Vec<Rule>,
     /// One-way delay in nanoseconds that a wire adds to every frame.
     pub delay_ns: u64,
-    /// Bits per second that a wire lets through each way; 0 is no limit.
+    /// Bits per second that a wire lets through each way, or a loopback's
+    /// token bucket; 0 is no limit, and on lo no queue.
     pub rate_bps: u64,
 }
 
@@ -65,7 +66,9 @@ impl Link {
         self
     }
 
-    /// Limits a wire to this many bits per second in each direction.
+    /// Limits a wire to this many bits per second in each direction; on a
+    /// loopback, puts a token bucket (tbf) in front of lo, which lets one
+    /// frame of the greatest length through at once.
     pub fn rate(mut self, bits_per_second: u64) -> Self {
         self.rate_bps = bits_per_second;
         self

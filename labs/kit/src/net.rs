@@ -12,7 +12,7 @@ use nix::sched::{CloneFlags, setns};
 use nix::time::{ClockId, clock_gettime};
 
 use crate::channel::Channel;
-use crate::evidence::Socket;
+use crate::evidence::{Device, Socket};
 use crate::knob::truth;
 use crate::protocol::{Hello, Reply, Request};
 use crate::raw::Raw;
@@ -101,12 +101,28 @@ impl Net {
         key: &str,
         value: impl std::fmt::Display,
     ) -> Result<()> {
-        self.channel.tell(&Request::Observe {
-            host: self.here.borrow().clone(),
-            key: key.into(),
-            value: value.to_string(),
-            at: now(),
-        })
+        self.keep_value(key, value.to_string(), false)
+    }
+
+    /// Keeps a value that differs from run to run, for claims and figures: no
+    /// snapshot and no ladder shows it.
+    pub fn measure(
+        &self,
+        key: &str,
+        value: impl std::fmt::Display,
+    ) -> Result<()> {
+        self.keep_value(key, value.to_string(), true)
+    }
+
+    fn keep_value(
+        &self,
+        key: &str,
+        value: String,
+        measured: bool,
+    ) -> Result<()> {
+        let (host, key) = (self.here.borrow().clone(), key.into());
+        let at = now();
+        self.channel.tell(&Request::Observe { host, key, value, at, measured })
     }
 
     /// Pauses, because the pause is the experiment; it shows in the ladder
@@ -152,6 +168,15 @@ impl Net {
         match self.channel.ask(&Request::Sockets { host: host.into() })? {
             Reply::Sockets { sockets } => Ok(sockets),
             other => bail!("asked for sockets, was told {other:?}"),
+        }
+    }
+
+    /// A host's interface (`lo`, `eth0`), as it is just now.
+    pub fn device(&self, host: &str, device: &str) -> Result<Device> {
+        let (host, device) = (host.into(), device.into());
+        match self.channel.ask(&Request::Device { host, device })? {
+            Reply::Device { device } => Ok(device),
+            other => bail!("asked for an interface, was told {other:?}"),
         }
     }
 

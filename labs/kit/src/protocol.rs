@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Finding;
-use crate::evidence::{Evidence, Socket};
+use crate::evidence::{Device, Evidence, Socket};
 use crate::figure::Drawn;
 
 /// Version of everything below. Raised when an old reader would misread.
@@ -102,6 +102,9 @@ pub enum Request {
         value: String,
         /// CLOCK_REALTIME, nanoseconds.
         at: i64,
+        /// It differs from run to run.
+        #[serde(default)]
+        measured: bool,
     },
     /// A pause that is part of the experiment.
     Quiet {
@@ -128,6 +131,13 @@ pub enum Request {
         host: String,
         /// `TcpExtDelayedACKs`.
         name: String,
+    },
+    /// What an interface of a host is like just now.
+    Device {
+        /// Whose.
+        host: String,
+        /// `lo`.
+        device: String,
     },
     /// Wait until the wire holds a frame from this host; it is described.
     Held {
@@ -170,6 +180,11 @@ pub enum Reply {
     Sockets {
         /// Of the host that was asked for.
         sockets: Vec<Socket>,
+    },
+    /// The interface.
+    Device {
+        /// As it is just now.
+        device: Device,
     },
     /// The counter's growth.
     Counter {

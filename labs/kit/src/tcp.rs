@@ -105,6 +105,13 @@ pub fn send_queue(socket: &impl AsRawFd) -> Result<u32> {
     queue(socket, libc::TIOCOUTQ).context("SIOCOUTQ")
 }
 
+/// The part of [`send_queue`] that was never sent: SIOCOUTQNSD, which `ss -ti`
+/// shows as `notsent`.
+pub fn not_sent(socket: &impl AsRawFd) -> Result<u32> {
+    const SIOCOUTQNSD: libc::Ioctl = 0x894B; // include/uapi/linux/sockios.h
+    queue(socket, SIOCOUTQNSD).context("SIOCOUTQNSD")
+}
+
 /// Bytes that have arrived and were not read: SIOCINQ (tcp(7)), which `ss`
 /// shows as Recv-Q.
 pub fn receive_queue(socket: &impl AsRawFd) -> Result<u32> {

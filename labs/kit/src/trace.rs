@@ -51,6 +51,14 @@ pub struct Segment {
     pub damaged: bool,
     /// Absolute sequence and acknowledgement numbers, as on the wire.
     pub raw: (u32, u32),
+    /// The whole IP packet as its sender's interface had it, if the experiment
+    /// [keeps bytes](crate::Experiment::keeps_bytes); otherwise empty.
+    #[serde(
+        default,
+        with = "crate::hex",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub bytes: Vec<u8>,
 }
 
 impl Segment {

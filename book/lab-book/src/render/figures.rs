@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use lab_kit::figure::text::is_numeric;
-use lab_kit::figure::{Bars, Bytes, Drawn, Figure, Path, Table};
+use lab_kit::figure::{Bars, Bytes, Drawn, Figure, Path, Stretch, Table};
 use lab_kit::names::nearest;
 
 use crate::html::{code, escape};
@@ -53,7 +53,8 @@ fn one(drawn: &Drawn, path: &str) -> String {
         Figure::Table(table) => ("cells", cells(table)),
         Figure::Bars(bars) => ("bars", counts(bars)),
         Figure::Bytes(bytes) => ("bytes", fields(bytes)),
-        Figure::Path(path) => ("path", steps(path)),
+        Figure::Path(path) if path.layers().is_empty() => ("path", steps(path)),
+        Figure::Path(path) => ("layers", layers(path)),
     };
     format!(
         "<figure class=\"drawn {class}\">\n<figcaption>{}</figcaption>\n\
@@ -131,10 +132,12 @@ fn fields(bytes: &Bytes) -> String {
 
 fn steps(path: &Path) -> String {
     let mut html = String::from("<ol class=\"stretches\">\n");
-    for (context, steps) in path.stretches() {
-        let steps: String = steps
+    for stretch in path.stretches() {
+        let context = stretch.context;
+        let steps: String = stretch
+            .steps
             .iter()
-            .map(|step| format!("<li>{}</li>", code(step)))
+            .map(|(_, name)| format!("<li>{}</li>", code(name)))
             .collect();
         let _ = writeln!(
             html,
@@ -143,4 +146,48 @@ fn steps(path: &Path) -> String {
         );
     }
     html + "</ol>\n"
+}
+
+/// A row for each layer, a column for each context. The arrows are part of the
+/// text: a screen reader must hear which way a column is read, too.
+fn layers(path: &Path) -> String {
+    let layers = path.layers();
+    let stretches = path.stretches();
+    let mut html = String::from(
+        "<div class=\"table-wrapper\"><table>\n<thead><tr><td></td>",
+    );
+    for stretch in &stretches {
+        let way = match stretch.rises(&layers) {
+            true => "read upwards",
+            false => "read downwards",
+        };
+        let _ = write!(
+            html,
+            "<th scope=\"col\">{} <span class=\"way\">{way}</span></th>",
+            escape(stretch.context)
+        );
+    }
+    html += "</tr></thead>\n<tbody>\n";
+    for layer in &layers {
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(layer));
+        for stretch in &stretches {
+            html += &cell(stretch, layer, &layers);
+        }
+        html += "</tr>\n";
+    }
+    html + "</tbody>\n</table></div>\n"
+}
+
+fn cell(stretch: &Stretch, layer: &str, layers: &[&str]) -> String {
+    let rises = stretch.rises(layers);
+    let names = stretch.within(layer, rises);
+    if names.is_empty() {
+        return "<td></td>".into();
+    }
+    let (class, arrow) = if rises { ("up", "↑") } else { ("down", "↓") };
+    let names = names.iter().map(|name| {
+        format!("<li><span class=\"arrow\">{arrow}</span> {}</li>", code(name))
+    });
+    let names: String = names.collect();
+    format!("<td class=\"{class}\"><ul>{names}</ul></td>")
 }

@@ -53,15 +53,10 @@ pub(super) fn claims(found: &Found, of: &Target) -> String {
             .perturbations
             .iter()
             .filter(|p| p.fails.contains(claim))
-            .map(|p| {
-                code(&format!(
-                    "./run {} {} --what-if {}",
-                    of.lab, of.experiment, p.name
-                ))
-            })
+            .map(|p| code(&format!("--what-if {}", p.name)))
             .collect();
         let breakers = match breakers.is_empty() {
-            true => "none in this experiment".into(),
+            true => "none".into(),
             false => breakers.join("<br>"),
         };
         let _ = writeln!(
@@ -73,10 +68,11 @@ pub(super) fn claims(found: &Found, of: &Target) -> String {
         );
     }
     format!(
-        "<div class=\"claims\">\n<table>\n<thead><tr><th scope=\"col\">\
+        "<div class=\"claims\">\n<p class=\"claims-run\">{run}</p>\n<table>\n<thead><tr><th scope=\"col\">\
          <span class=\"sr-only\">Number</span></th><th scope=\"col\">Claim\
-         </th><th scope=\"col\">The what-if that makes it fail</th></tr>\
-         </thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>"
+         </th><th scope=\"col\">Fails with</th></tr>\
+         </thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>",
+        run = code(&format!("./run {} {}", of.lab, of.experiment)),
     )
 }
 

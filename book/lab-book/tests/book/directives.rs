@@ -204,7 +204,7 @@ fn claims_name_the_what_if_that_makes_them_fail() {
         &html,
         &[
             "<td class=\"claim-number\">①</td><td>the first ACK waits</td>\
-             <td><code>./run ch05 first-ack --what-if quickack-route</code>",
+             <td><code>--what-if quickack-route</code>",
             "<td class=\"claim-number\">③</td>\
              <td>data &lt; 1448 bytes is one segment</td>",
         ],

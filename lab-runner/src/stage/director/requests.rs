@@ -10,6 +10,7 @@ use lab_kit::{MarkSeen, Observation, QuietSeen, Socket, Step};
 use super::{Awaited, Director, now};
 use crate::kernel::counters;
 use crate::stage::wire::Wire;
+use crate::topology::netlink::Routing;
 
 impl Director {
     /// Sees to one request of a player.
@@ -24,9 +25,15 @@ impl Director {
                 self.marks.push(MarkSeen { role, name, at: at - start });
                 return Ok(());
             }
-            Request::Observe { host, key, value, at } => {
+            Request::Observe { host, key, value, at, measured } => {
                 let at = at - start;
-                self.observations.push(Observation { host, key, value, at });
+                self.observations.push(Observation {
+                    host,
+                    key,
+                    value,
+                    at,
+                    measured,
+                });
                 return Ok(());
             }
             Request::Quiet { reason, ns, at } => {
@@ -44,6 +51,7 @@ impl Director {
             }
             Request::Step { label } => self.step(label),
             Request::Sockets { host } => self.sockets(&host),
+            Request::Device { host, device } => self.device(&host, &device),
             Request::Counter { host, name } => self.counter(&host, &name),
             Request::Deliver { from } => self.deliver(&from),
             Request::Lose { from } => self.on_wire(&from, Wire::lose),
@@ -168,6 +176,13 @@ impl Director {
         };
         let before = self.before[n].get(name).copied().unwrap_or(0);
         Ok(Reply::Counter { value: after - before })
+    }
+
+    fn device(&mut self, host: &str, device: &str) -> Result<Reply> {
+        let n = self.index_of(host)?;
+        let namespace = &self.network.hosts[n].namespace;
+        let device = Routing::open(namespace)?.device(device)?;
+        Ok(Reply::Device { device })
     }
 
     fn step(&mut self, label: String) -> Result<Reply> {

@@ -11,6 +11,7 @@
 //! }
 //! ```
 
+mod bytes;
 mod moment;
 mod selection;
 mod value;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use bytes::hex;
 pub use moment::{Gap, Moment};
 pub use selection::Selection;
 pub use value::{Number, Value};

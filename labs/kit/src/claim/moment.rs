@@ -119,7 +119,7 @@ impl<'a> Moment<'a> {
         })
     }
 
-    fn has(
+    pub(super) fn has(
         self,
         wanted: &str,
         test: impl Fn(&Segment) -> (bool, String),

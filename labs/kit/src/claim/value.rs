@@ -112,6 +112,11 @@ impl Number {
 }
 
 impl Value {
+    /// The text itself; empty, if nothing was kept.
+    pub fn text(&self) -> &str {
+        self.value.as_deref().unwrap_or_default()
+    }
+
     /// It is exactly this.
     pub fn is(self, wanted: &str) -> Finding {
         self.compare(format!("{wanted:?}"), |v| v == wanted)

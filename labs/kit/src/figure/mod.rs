@@ -14,6 +14,7 @@
 //! }
 //! ```
 
+mod packet;
 mod panel;
 pub mod text;
 
@@ -87,8 +88,29 @@ pub struct Field {
 /// Who calls whom, in whose context.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
-    /// Context (`client, in sendto()`) and step (`tcp_sendmsg`), in order.
-    pub steps: Vec<(String, String)>,
+    /// In order.
+    pub steps: Vec<Call>,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// In whose context: `client, in sendto()`.
+    pub context: String,
+    /// In which layer, if the path has layers: `TCP`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub layer: String,
+    /// What runs: `tcp_sendmsg`.
+    pub name: String,
+}
+
+/// The steps of a path in one context, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch<'a> {
+    /// The context.
+    pub context: &'a str,
+    /// Layer and name of each step, in order.
+    pub steps: Vec<(&'a str, &'a str)>,
 }
 
 impl Figure {
@@ -168,22 +190,73 @@ impl Bytes {
 
 impl Path {
     /// Adds a step in a context.
-    pub fn step(mut self, context: &str, step: &str) -> Path {
-        self.steps.push((context.into(), step.into()));
+    pub fn step(self, context: &str, step: &str) -> Path {
+        self.step_in(context, "", step)
+    }
+
+    /// Adds a step in a context and a layer. A path with layers is drawn with
+    /// its contexts side by side, and its layers from top to bottom in the
+    /// order in which they come first: so a path that goes down and comes up
+    /// again is a U.
+    pub fn step_in(mut self, context: &str, layer: &str, step: &str) -> Path {
+        self.steps.push(Call {
+            context: context.into(),
+            layer: layer.into(),
+            name: step.into(),
+        });
         self
     }
 
     /// The steps of each context in turn: a context that comes back comes
     /// twice.
-    pub fn stretches(&self) -> Vec<(&str, Vec<&str>)> {
-        let mut stretches: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (context, step) in &self.steps {
+    pub fn stretches(&self) -> Vec<Stretch<'_>> {
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for call in &self.steps {
+            let step = (call.layer.as_str(), call.name.as_str());
             match stretches.last_mut() {
-                Some((last, steps)) if last == context => steps.push(step),
-                _ => stretches.push((context, vec![step])),
+                Some(last) if last.context == call.context => {
+                    last.steps.push(step);
+                }
+                _ => stretches.push(Stretch {
+                    context: &call.context,
+                    steps: vec![step],
+                }),
             }
         }
         stretches
+    }
+
+    /// The layers, from top to bottom; empty for a path without any.
+    pub fn layers(&self) -> Vec<&str> {
+        let mut layers = Vec::new();
+        for call in &self.steps {
+            let layer = call.layer.as_str();
+            if !layer.is_empty() && !layers.contains(&layer) {
+                layers.push(layer);
+            }
+        }
+        layers
+    }
+}
+
+impl<'a> Stretch<'a> {
+    /// Whether it goes from a lower layer to a higher one: it is then read
+    /// from the bottom.
+    pub fn rises(&self, layers: &[&str]) -> bool {
+        let depth = |step: Option<&(&str, &str)>| {
+            layers.iter().position(|layer| step.is_some_and(|s| s.0 == *layer))
+        };
+        depth(self.steps.first()) > depth(self.steps.last())
+    }
+
+    /// Its steps in one layer, as they stand from top to bottom.
+    pub fn within(&self, layer: &str, rises: bool) -> Vec<&'a str> {
+        let steps = self.steps.iter().filter(|(l, _)| *l == layer);
+        let mut names: Vec<&str> = steps.map(|(_, name)| *name).collect();
+        if rises {
+            names.reverse();
+        }
+        names
     }
 }
 

@@ -9,7 +9,8 @@ pub fn draw(figure: &Figure, width: usize) -> Vec<String> {
         Figure::Table(table) => rows(table, width),
         Figure::Bars(bars) => counts(bars, width),
         Figure::Bytes(bytes) => fields(bytes, width),
-        Figure::Path(path) => steps(path),
+        Figure::Path(path) if path.layers().is_empty() => steps(path),
+        Figure::Path(path) => layers(path, width),
     }
 }
 
@@ -101,9 +102,52 @@ fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
 
 fn steps(path: &Path) -> Vec<String> {
     let mut lines = Vec::new();
-    for (context, steps) in path.stretches() {
-        lines.push(context.to_string());
-        lines.extend(steps.iter().map(|step| format!("  │ {step}")));
+    for stretch in path.stretches() {
+        lines.push(stretch.context.to_string());
+        let names = stretch.steps.iter().map(|(_, name)| name);
+        lines.extend(names.map(|name| format!("  │ {name}")));
+    }
+    lines
+}
+
+/// Layers from top to bottom, contexts from left to right.
+fn layers(path: &Path, width: usize) -> Vec<String> {
+    let layers = path.layers();
+    let stretches = path.stretches();
+    let label = layers.iter().map(|layer| wide(layer)).max().unwrap_or(0);
+    let columns: Vec<usize> = stretches
+        .iter()
+        .map(|stretch| {
+            let names = stretch.steps.iter().map(|(_, name)| wide(name) + 2);
+            names.chain([wide(stretch.context)]).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |label_text: &str, cells: Vec<String>| {
+        let mut line = format!("{label_text:label$}");
+        for (cell, column) in cells.iter().zip(&columns) {
+            line += &format!("  {cell:column$}");
+        }
+        cut(line.trim_end(), width)
+    };
+    let contexts = stretches.iter().map(|s| s.context.to_string()).collect();
+    let mut lines = vec![line("", contexts)];
+    for layer in &layers {
+        let cells: Vec<(&str, Vec<&str>)> = stretches
+            .iter()
+            .map(|stretch| {
+                let rises = stretch.rises(&layers);
+                let way = if rises { "↑" } else { "↓" };
+                (way, stretch.within(layer, rises))
+            })
+            .collect();
+        let rows = cells.iter().map(|(_, names)| names.len()).max();
+        for row in 0..rows.unwrap_or(0) {
+            let name = |(way, names): &(&str, Vec<&str>)| {
+                names.get(row).map_or(String::new(), |n| format!("{way} {n}"))
+            };
+            let first = if row == 0 { layer } else { "" };
+            lines.push(line(first, cells.iter().map(name).collect()));
+        }
     }
     lines
 }
@@ -169,6 +213,24 @@ mod tests {
             "0000  1b 58                   source port       7000\n\
              0002  00 50                   destination port  80\n\
              0004  01 02 03                rest              cut at the end"
+        );
+    }
+
+    #[test]
+    fn a_path_with_layers_goes_down_and_comes_up() {
+        let path = Figure::path()
+            .step_in("sends", "TCP", "tcp_sendmsg")
+            .step_in("sends", "TCP", "tcp_write_xmit")
+            .step_in("sends", "IP", "ip_output")
+            .step_in("receives", "IP", "ip_rcv")
+            .step_in("receives", "TCP", "tcp_v4_rcv")
+            .step_in("receives", "TCP", "tcp_data_queue");
+        assert_eq!(
+            drawn(path),
+            "     sends             receives\n\
+             TCP  ↓ tcp_sendmsg     ↑ tcp_data_queue\n     \
+             ↓ tcp_write_xmit  ↑ tcp_v4_rcv\n\
+             IP   ↓ ip_output       ↑ ip_rcv"
         );
     }
 

@@ -202,7 +202,7 @@ fn notes(run: &Evidence, start: i64) -> Vec<(i64, Row)> {
         let text = format!("mark {:?}", m.name);
         (m.at, note(&m.role, text, Some(m.at - start)))
     });
-    let seen = run.observations.iter().map(|o| {
+    let seen = run.observations.iter().filter(|o| !o.measured).map(|o| {
         let text = format!("{} -> {}", o.key, o.value);
         (o.at, note(&o.host, text, Some(o.at - start)))
     });

@@ -130,7 +130,7 @@ impl<'a> Page<'a> {
     fn arrow(&self, packet: &crate::line::Packet, label: &str) -> String {
         let mut line = self.empty('│');
         let (from, to) = (self.rail_of(&packet.from), self.rail_of(&packet.to));
-        let (Some(from), Some(to)) = (from, to) else {
+        let (Some(from), Some(to)) = (from, to.filter(|_| from != to)) else {
             return self
                 .middle(&format!("{} > {}  {label}", packet.from, packet.to));
         };

@@ -1,14 +1,16 @@
 //! labs/ch* -> Lab: finds, builds and asks each lab to describe itself.
 
+mod cargo;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::names::{nearest, pick};
 use lab_kit::protocol::FORMAT;
 use lab_kit::{Described, Plan};
 
-use crate::ask::{ask, dying_with_us};
+use crate::ask::ask;
 use crate::report::progress;
 
 /// A lab that was built and has described itself.
@@ -73,7 +75,7 @@ impl Project {
         };
         let found = pick(&padded, &names);
         match found[..] {
-            [one] => self.load(&dirs[one]),
+            [one] => self.load(&dirs[one..=one])?.pop().context("its lab"),
             [] => bail!("no chapter {name:?}; {}", nearest(name, names)),
             _ => {
                 let all: Vec<_> = found.iter().map(|&n| names[n]).collect();
@@ -82,75 +84,50 @@ impl Project {
         }
     }
 
+    /// The name of the lab's folder, if there is such a lab.
+    pub(crate) fn folder_of(&self, name: &str) -> Result<Option<String>> {
+        let dirs = self.lab_dirs()?;
+        let mut names = dirs.iter().map(|dir| folder(dir));
+        let is_it = |folder: &&str| {
+            *folder == name || folder.split('-').next() == Some(name)
+        };
+        Ok(names.find(is_it).map(String::from))
+    }
+
     /// One lab, or all of them.
     pub(crate) fn labs(&self, chapter: Option<&str>) -> Result<Vec<Lab>> {
         match chapter {
             Some(chapter) => Ok(vec![self.lab(chapter)?]),
-            None => self.lab_dirs()?.iter().map(|d| self.load(d)).collect(),
+            None => self.load(&self.lab_dirs()?),
         }
     }
 
-    /// Builds a lab and asks it to describe itself.
-    fn load(&self, dir: &Path) -> Result<Lab> {
-        let package = folder(dir);
-        progress(&format!("building {package}"));
-        let program = self.build(package)?;
-        let output = ask(Command::new(&program).arg("describe"), Vec::new())
-            .with_context(|| format!("ask {package} to describe itself"))?;
-        if !output.status.success() {
-            bail!(
-                "{package} can't describe itself ({}): {}",
-                output.status,
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
+    /// Builds labs with one call of cargo, and asks each to describe itself.
+    fn load(&self, dirs: &[PathBuf]) -> Result<Vec<Lab>> {
+        let packages: Vec<&str> = dirs.iter().map(|dir| folder(dir)).collect();
+        if packages.is_empty() {
+            return Ok(Vec::new());
         }
-        let described = understand(package, &output.stdout)?;
-        Ok(Lab { dir: dir.into(), program, described })
-    }
-
-    fn build(&self, package: &str) -> Result<PathBuf> {
-        let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-        let mut build = Command::new(cargo);
-        build
-            .args(["build", "--quiet", "--message-format=json", "-p", package])
-            .arg("--manifest-path")
-            .arg(self.root.join("Cargo.toml"))
-            // The reader's folder may ask for another toolchain.
-            .current_dir(&self.root)
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped());
-        let output = dying_with_us(&mut build)
-            .output()
-            .context("start cargo: is Rust installed and on PATH?")?;
-        let messages = messages(&output.stdout);
-        if !output.status.success() {
-            let mut errors: Vec<String> = messages
-                .iter()
-                .filter_map(|m| {
-                    let text = m["message"]["rendered"].as_str()?;
-                    let level = m["message"]["level"].as_str()?;
-                    (level == "error").then(|| text.to_string())
-                })
-                .collect();
-            if errors.is_empty() {
-                let text = String::from_utf8_lossy(&output.stderr);
-                errors.push(text.trim().to_string());
-            }
-            bail!("{package} does not compile:\n\n{}", errors.join("\n"));
-        }
-        let program = messages.iter().rev().find_map(|m| {
-            let of_lab = m["target"]["kind"][0] == "bin";
-            m["executable"].as_str().filter(|_| of_lab).map(PathBuf::from)
-        });
-        program.with_context(|| {
-            format!("{package} builds no program: has it a src/main.rs?")
-        })
+        progress(&format!("building {}", packages.join(", ")));
+        let programs = cargo::build(&self.root, &packages)?;
+        dirs.iter().zip(programs).map(|(dir, it)| described(dir, it)).collect()
     }
 }
 
-fn messages(lines: &[u8]) -> Vec<serde_json::Value> {
-    let lines = lines.split(|&b| b == b'\n');
-    lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+/// Asks a lab's program to describe itself.
+fn described(dir: &Path, program: PathBuf) -> Result<Lab> {
+    let package = folder(dir);
+    let output = ask(Command::new(&program).arg("describe"), Vec::new())
+        .with_context(|| format!("ask {package} to describe itself"))?;
+    if !output.status.success() {
+        bail!(
+            "{package} can't describe itself ({}): {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    let described = understand(package, &output.stdout)?;
+    Ok(Lab { dir: dir.into(), program, described })
 }
 
 fn understand(package: &str, text: &[u8]) -> Result<Described> {

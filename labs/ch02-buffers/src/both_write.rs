@@ -1,0 +1,121 @@
+//! # Two writers, no reader
+//!
+//! **Question.** Client and server each write a big message, then read the
+//! other's. Both write() calls block. For how long?
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use anyhow::Result;
+use lab_kit::{
+    Evidence, Experiment, Finding, Net, cable, fails, not_sent, option,
+    outcome, receive_queue, route, send_queue, sysctl,
+};
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::dials::{dials, socket_at};
+use crate::pair::{Pair, fill, leave_open};
+
+const BLOCKED: &str = "neither of the two can write another byte";
+const FULL: &str = "all four queues hold bytes, both windows are 0";
+const READ: &str = "the client reads: now the server can write";
+
+// ANCHOR: experiment
+pub(crate) fn experiment() -> Experiment {
+    let question = "Both ends write first and read later. And then?";
+    let knob = |host| sysctl(host, "net.ipv4.tcp_early_retrans", 0);
+    Experiment::new("both-write", question)
+        .link(cable("client", "server"))
+        .script(script)
+        .knob(knob("client"))
+        .knob(knob("server"))
+        .knob(route("client", "rto_min", "5000ms"))
+        .knob(route("server", "rto_min", "5000ms"))
+        .option("client", "reads", true)
+        .option("client", "reads-first", false)
+        .claim(BLOCKED, |run| {
+            let write = |host| run.observed(host, "write").is("EAGAIN");
+            write("client").and(write("server"))
+        })
+        .claim(FULL, |run| {
+            let label = "both have written";
+            let holds = |host| {
+                socket_at(run, label, host)
+                    .is_some_and(|s| s.recv_q > 0 && s.send_q > 0)
+            };
+            let both = holds("client") && holds("server");
+            let windows = [("client", "window", 0), ("server", "window", 0)];
+            Finding::new(
+                both,
+                "bytes in all queues",
+                if both { "yes" } else { "no" },
+            )
+            .and(dials(run, label, &windows))
+        })
+        .claim(READ, |run| run.observed_nth("server", "write", 2).is("ok"))
+        .figure("The panel", Evidence::panel)
+        .what_if(
+            "reads-first",
+            option("client", "reads-first", true),
+            fails([BLOCKED, FULL]),
+        )
+        .what_if("nobody", option("client", "reads", false), fails([READ]))
+        .ends_with_script()
+}
+// ANCHOR_END: experiment
+
+// ANCHOR: script
+fn script(net: &Net) -> Result<()> {
+    let pair = connect(net)?;
+    let both = [&pair.client, &pair.server];
+    for socket in both {
+        SockRef::from(socket).set_send_buffer_size(8000)?;
+    }
+    // ACKs make room, until both windows are closed.
+    while fill(both[0])? + fill(both[1])? > 0 {
+        net.until("all that was sent is acknowledged", || {
+            Ok(both.iter().all(|s| send_queue(*s).ok() == not_sent(*s).ok()))
+        })?;
+    }
+    if net.knob("client:reads-first") {
+        drain(net, &pair)?;
+    }
+    net.step("both have written")?;
+    write(net, "client", &pair.client)?;
+    write(net, "server", &pair.server)?;
+    if net.knob("client:reads") {
+        drain(net, &pair)?;
+    }
+    write(net, "server", &pair.server)?;
+    leave_open(net, pair);
+    Ok(())
+}
+
+fn write(net: &Net, host: &str, mut socket: &TcpStream) -> Result<()> {
+    socket.set_nonblocking(true)?;
+    let wrote = outcome(socket.write(b"x"));
+    net.on(host, || net.observe("write", wrote))
+}
+
+/// The client reads until the server's Send-Q is empty.
+fn drain(net: &Net, pair: &Pair) -> Result<()> {
+    let mut client = &pair.client;
+    net.until("the server's bytes are read", || {
+        let arrived = usize::try_from(receive_queue(client)?)?;
+        client.read_exact(&mut vec![0; arrived])?;
+        Ok(arrived == 0 && send_queue(&pair.server)? == 0)
+    })
+}
+
+/// Small receive buffers at both ends, asked for before the handshake.
+fn connect(net: &Net) -> Result<Pair> {
+    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
+    SockRef::from(&listener).set_recv_buffer_size(5000)?;
+    let client =
+        net.on("client", || Socket::new(Domain::IPV4, Type::STREAM, None))?;
+    client.set_recv_buffer_size(5000)?;
+    client.connect(&net.on("client", || net.at("server", 7000)).into())?;
+    let (server, _) = listener.accept()?;
+    Ok(Pair { client: client.into(), server, listener })
+}
+// ANCHOR_END: script

@@ -1,0 +1,29 @@
+//! Several UDP sockets on one port, and which of them a datagram reaches.
+
+use std::net::{SocketAddr, UdpSocket};
+
+use anyhow::Result;
+use lab_kit::Net;
+use socket2::Type;
+
+use crate::flags::bound;
+
+// ANCHOR: reached
+/// A socket that doesn't block when nothing has arrived.
+pub(crate) fn member(flags: &str, at: SocketAddr) -> Result<UdpSocket> {
+    let socket = bound(Type::DGRAM, flags, at)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+/// Waits for one datagram, and tells which of the sockets got it.
+pub(crate) fn reached(net: &Net, sockets: &[UdpSocket]) -> Result<usize> {
+    let mut found = 0;
+    net.until("a datagram has arrived", || {
+        let got = sockets.iter().position(|s| s.recv(&mut [0; 9]).is_ok());
+        found = got.unwrap_or_default();
+        Ok(got.is_some())
+    })?;
+    Ok(found)
+}
+// ANCHOR_END: reached
