@@ -30,7 +30,7 @@ const SAYINGS: &[Row] = &[
     ("cure-quickack-rearmed", True, "TCP_QUICKACK has to be set again after every read", "no read stalls", ""),
     ("cure-quickack-once", False, "TCP_QUICKACK, set once, turns delayed ACKs off", "round 2 stalls all the same",
      "It is gone with the next answer."),
-    ("cure-nodelay-server", True, "TCP_NODELAY ends it", "no read stalls", "On the side that holds the second write back."),
+    ("cure-nodelay-server", Partly, "TCP_NODELAY ends it", "no read stalls", "On the side that holds the second write back."),
     ("cure-nodelay-client", False, "TCP_NODELAY on the slow side ends it", "now the ACK of the first echo is late",
      "On the other side the stall moves."),
     ("cure-quickack-route", False, "Delayed ACKs can't be turned off on Linux", "no read stalls",
