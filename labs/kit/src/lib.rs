@@ -60,8 +60,8 @@ pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp, state_name,
-    tcp_state, vanish,
+    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
+    state_name, tcp_state, vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};
 
