@@ -61,6 +61,7 @@ fn experiment(name: &str, link: Link, device: &'static str) -> Experiment {
         .link(link)
         .script(script)
         .root_only(WHY)
+        .since((6, 3), "the tracepoint sock:sk_data_ready")
         .claim(DATA, |run| run.passed("client", READY, &WAY))
         .claim(LAYERS, |run| in_order(run, device))
         .claim(ACK, |run| {
