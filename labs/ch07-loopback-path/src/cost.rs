@@ -87,8 +87,7 @@ fn script(net: &Net) -> Result<()> {
     })
 }
 
-/// One thread writes and reads: the same two system calls for each kind, and
-/// nobody to wake.
+/// One thread, the same two system calls for each kind, and nobody to wake.
 fn measure(
     net: &Net,
     kind: &str,
