@@ -43,6 +43,9 @@ pub struct Plan {
     pub forged: Vec<String>,
     /// Names of the programs: hosts, or `script`.
     pub programs: Vec<String>,
+    /// Hosts in which somebody's answer to an exercise runs.
+    #[serde(default)]
+    pub answers: Vec<String>,
     /// What joins the hosts.
     pub links: Vec<Link>,
     /// Options that programs declared, with their defaults.
@@ -130,6 +133,7 @@ impl Experiment {
                 raw: Vec::new(),
                 forged: Vec::new(),
                 programs: Vec::new(),
+                answers: Vec::new(),
                 links: Vec::new(),
                 options: Vec::new(),
                 knobs: Vec::new(),
@@ -191,6 +195,14 @@ impl Experiment {
     /// its name ([`Net::raw`]): late duplicates, injected resets.
     pub fn forges(mut self, host: &str) -> Self {
         self.plan.forged.push(host.into());
+        self
+    }
+
+    /// In this host runs an answer to an exercise, a program that nobody
+    /// knows; the host's own program, or the script, starts it
+    /// ([`Net::answer`]).
+    pub fn answered_by(mut self, host: &str) -> Self {
+        self.plan.answers.push(host.into());
         self
     }
 
@@ -409,7 +421,13 @@ impl Plan {
         if self.is_scripted() && self.programs.len() > 1 {
             fault("a script plays all hosts: no programs beside it".into());
         }
-        for name in self.programs.iter().chain(&self.raw).chain(&self.forged) {
+        for name in self
+            .programs
+            .iter()
+            .chain(&self.raw)
+            .chain(&self.forged)
+            .chain(&self.answers)
+        {
             if name != SCRIPT && !self.hosts.contains(name) {
                 fault(format!("{name} is on no link"));
             }

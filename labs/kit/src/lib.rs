@@ -16,6 +16,7 @@
 mod channel;
 pub mod claim;
 mod evidence;
+pub mod exercise;
 mod experiment;
 pub mod figure;
 mod folklore;
@@ -44,6 +45,7 @@ pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
+pub use exercise::{Exercise, Task};
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
@@ -60,8 +62,8 @@ pub use net::Net;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp, state_name,
-    tcp_state, vanish,
+    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
+    state_name, tcp_state, vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};
 
