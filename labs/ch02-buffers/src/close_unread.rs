@@ -26,10 +26,7 @@ const NOBODY: &str = "no socket is left, not in TIME-WAIT either";
 pub(crate) fn family() -> [Experiment; 2] {
     let saying = "close() with unread data sends RST, not FIN";
     let none = base("close-unread", 0);
-    [
-        none.folklore(Truth::True, saying, RESET),
-        base("close-unread-part", 9),
-    ]
+    [none.folklore(Truth::True, saying, RESET), base("close-unread-part", 9)]
 }
 
 fn base(name: &str, reads: u32) -> Experiment {

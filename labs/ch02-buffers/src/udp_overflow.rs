@@ -48,7 +48,11 @@ pub(crate) fn experiment() -> Experiment {
                 .bar("read", grew(run, "UdpInDatagrams"))
                 .bar("lost: UdpRcvbufErrors", grew(run, DROPS))
         })
-        .folklore(Truth::False, "If the receiver has no room, a UDP send() fails", SENT)
+        .folklore(
+            Truth::False,
+            "If the receiver has no room, a UDP send() fails",
+            SENT,
+        )
         .folklore_note("Only the receiver's kernel knows, and only counts.")
         .what_if(
             "large-buffer",
