@@ -77,7 +77,7 @@ fn script(net: &Net) -> Result<()> {
         }
         let (_, from) = server.recv_from(&mut [0; 20])?;
         server.send_to(b"me", from)?;
-        client.set_read_timeout(Some(ms(100)))?;
+        client.set_read_timeout(connected.then_some(ms(100)))?;
         let read = client.recv_from(&mut [0; 20]);
         if connected {
             let read = outcome(read);
