@@ -50,6 +50,7 @@ pub(crate) fn experiment() -> Experiment {
         })
         .figure("The panel", Evidence::panel)
         .shows_windows()
+        .shows_counter("server", "TcpExtTCPToZeroWindowAdv")
         .what_if("reads-all", option("server", "reads", 8000), fails([SILENT]))
         .ends_with_script()
 }
