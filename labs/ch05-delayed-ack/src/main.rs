@@ -9,6 +9,7 @@ mod delack_tuned;
 mod echo;
 mod first_ack;
 mod header_body;
+mod no_stall;
 mod pingpong;
 mod pingpong_threshold;
 mod quick_acks;
@@ -36,5 +37,6 @@ fn experiments() -> Vec<Experiment> {
 
 fn main() -> std::process::ExitCode {
     let told = experiments().into_iter().map(sayings::told);
-    lab_kit::main(Lab::new("ch05", "Delayed ACK").experiments(told))
+    let lab = Lab::new("ch05", "Delayed ACK").experiments(told);
+    lab_kit::main(lab.exercise(no_stall::exercise()))
 }
