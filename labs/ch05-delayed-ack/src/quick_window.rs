@@ -27,8 +27,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("quick-acks-window", question)
         .link(cable("client", "server"))
         .script(script)
-        // A pause as long as the server's RTO fills the budget up again: on a
-        // busy machine the usual 200 ms are soon over.
+        // A pause as long as the server's RTO would fill the budget up.
         .knob(route("server", "rto_min", "2000ms"))
         .option("server", "tiny", 2000)
         .option("server", "small", 5000)
