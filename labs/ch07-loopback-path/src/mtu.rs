@@ -41,7 +41,7 @@ pub(crate) fn experiment() -> Experiment {
         })
         .what_if(
             "route-mtu",
-            route("client", "mtu", 1500),
+            route("client", "mtu", 9000),
             fails([mss, one, whole]),
         )
         .ends_with_script()
