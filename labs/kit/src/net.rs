@@ -223,8 +223,8 @@ impl Net {
     /// Into the host that `on` was called from, or home.
     fn back_to(&self, before: &str) {
         let left = match self.hello.namespaces.get(before) {
-            // SAFETY: as in `on`.
             Some(&fd) => {
+                // SAFETY: as in `on`.
                 let outer = unsafe { BorrowedFd::borrow_raw(fd) };
                 setns(outer, CloneFlags::CLONE_NEWNET)
             }
