@@ -106,6 +106,7 @@ pub(crate) fn judge(
         comparison: &comparison,
         incomplete: notes.inconclusive.as_deref(),
         stall_ns: notes.stall_ns,
+        waited_ns: notes.waited_ns,
         strict: turned.strict,
     };
     let verdict = match &turned.what_if {

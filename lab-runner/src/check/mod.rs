@@ -63,6 +63,7 @@ pub(crate) struct Judged<'a> {
     /// Why the capture can't be trusted, if so.
     pub(crate) incomplete: Option<&'a str>,
     pub(crate) stall_ns: u64,
+    pub(crate) waited_ns: u64,
     pub(crate) strict: bool,
 }
 
@@ -108,14 +109,20 @@ impl Judged<'_> {
     }
 
     fn unless_it_stood_still(&self, verdict: Verdict) -> Verdict {
-        match self.stall_ns / 1_000_000 {
-            ms if ms >= STALL_MS && verdict.exit_code() == 1 => {
-                Verdict::Inconclusive(format!(
-                    "the machine stood still for {ms} ms during the run"
-                ))
-            }
-            _ => verdict,
+        let stood = self.stall_ns / 1_000_000;
+        let waited = self.waited_ns / 1_000_000;
+        if verdict.exit_code() != 1 || stood.max(waited) < STALL_MS {
+            return verdict;
         }
+        Verdict::Inconclusive(match stood >= STALL_MS {
+            true => {
+                format!("the machine stood still for {stood} ms during the run")
+            }
+            false => format!(
+                "the machine stood still for a program, which waited {waited} \
+                 ms for a CPU during the run"
+            ),
+        })
     }
 
     /// A perturbed run: exactly the claims that it names must fail.

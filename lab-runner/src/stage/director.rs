@@ -53,6 +53,8 @@ pub(super) struct Director {
     observations: Vec<Observation>,
     steps: Vec<Step>,
     quiets: Vec<QuietSeen>,
+    /// The longest that a program waited for a CPU, all in all.
+    waited_ns: u64,
     /// What the kernels said when the run ended with its script.
     last_words: Option<LastWords>,
 }
@@ -107,6 +109,15 @@ impl Phases {
         self.list.push((name.into(), spent));
         self.since = Instant::now();
     }
+}
+
+/// How long a process that has just ended was ready to run and did not: the
+/// second number of its schedstat (Documentation/scheduler/sched-stats.rst).
+fn waited(pid: Pid) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat"));
+    let text = text.unwrap_or_default();
+    let second = text.split_whitespace().nth(1);
+    second.and_then(|ns| ns.parse().ok()).unwrap_or(0)
 }
 
 /// Death of a child is read from a descriptor, so it can be polled.
@@ -185,6 +196,7 @@ impl Director {
                         WaitStatus::Exited(_, code) => Ended::Code(code),
                         _ => return Ok(()),
                     };
+                    self.waited_ns = self.waited_ns.max(waited(pid));
                     self.ended(pid, ended)?;
                     let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
                 }

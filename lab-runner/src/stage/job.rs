@@ -55,6 +55,10 @@ pub(crate) struct Notes {
     pub(crate) answers: Vec<Answered>,
     /// Worst lateness of a 1 ms sleeper, nanoseconds.
     pub(crate) stall_ns: u64,
+    /// The longest that a program of the lab waited for a CPU, all in all,
+    /// nanoseconds.
+    #[serde(default)]
+    pub(crate) waited_ns: u64,
     /// Why the run can't be judged, if it can't.
     pub(crate) inconclusive: Option<String>,
     /// Where the time went, in milliseconds.

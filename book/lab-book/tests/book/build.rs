@@ -14,9 +14,9 @@ fn make_workspace(root: &Path) {
     copy(&real.join("theme"), &root.join("book/theme"));
     copy(&real.join("src/reference"), &root.join("book/src/reference"));
     copy(&workshop::root().join("pages"), &root.join("book/src"));
-    for file in ["book.toml", "src/index.md"] {
-        fs::copy(real.join(file), root.join("book").join(file)).unwrap();
-    }
+    fs::copy(real.join("book.toml"), root.join("book/book.toml")).unwrap();
+    let index = "# A fixture\n\n## How the book knows\n";
+    fs::write(root.join("book/src/index.md"), index).unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {

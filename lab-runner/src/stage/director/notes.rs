@@ -65,6 +65,7 @@ impl Director {
             options: self.job.options.clone(),
             answers: self.answers.iter_mut().map(Answer::noted).collect(),
             stall_ns: stall.as_nanos() as u64,
+            waited_ns: self.waited_ns,
             inconclusive: words.inconclusive,
             phases: Vec::new(),
         })
