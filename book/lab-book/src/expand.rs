@@ -41,8 +41,7 @@ pub fn expand(
     };
     let wanted: BTreeSet<&str> =
         directives().filter_map(Directive::lab).collect();
-    let everybody =
-        directives().any(|d| matches!(d, Directive::Folklore(None)));
+    let everybody = directives().any(Directive::is_about_all);
     let library = match everybody {
         true => Library::whole(root, describe),
         false => Library::open(root, &wanted, describe),

@@ -4,6 +4,7 @@ mod code;
 mod figure;
 mod figures;
 mod folklore;
+mod kernels;
 mod lists;
 mod svg;
 mod table;
@@ -56,6 +57,7 @@ pub(crate) fn render(
             figures::figures(&desk.library.find(of)?, which.as_deref())?
         }
         Directive::Folklore(lab) => folklore::folklore(desk, lab.as_deref())?,
+        Directive::Kernels(lab) => kernels::kernels(desk, lab.as_deref())?,
         Directive::Code { of, anchor } => {
             code::code(desk.library.source(of)?, anchor.as_deref())?
         }
