@@ -12,7 +12,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use lab_kit::{MarkSeen, Observation, QuietSeen, Step};
+use lab_kit::{MarkSeen, Observation, QuietSeen, Step, patient};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
@@ -241,7 +241,7 @@ impl Director {
         bail!(
             "still running after {} ms, so it was stopped: {}; marks so far: \
              {}. A longer run needs Experiment::within",
-            self.job.plan.within_ms,
+            patient(Duration::from_millis(self.job.plan.within_ms)).as_millis(),
             stuck.join("; ").trim(),
             if marks.is_empty() { "none".into() } else { marks.join(", ") },
         )

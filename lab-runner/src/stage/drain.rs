@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use lab_kit::patient;
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::unistd::Pid;
 
@@ -82,7 +83,7 @@ impl Director {
             return Ok(());
         }
         self.wires.iter_mut().for_each(Wire::stop_reordering);
-        let longest = Instant::now() + SETTLING;
+        let longest = Instant::now() + patient(SETTLING);
         loop {
             let owing = self.owing()?;
             if owing.is_empty() && self.wires.iter().all(|w| w.is_idle()) {
@@ -93,7 +94,7 @@ impl Director {
                     "the programs have ended, but after {} s kernels still \
                      owe segments: {}. Let the experiment end cleanly, or say \
                      that it ends with its script (Experiment::ends_with_script)",
-                    SETTLING.as_secs(),
+                    patient(SETTLING).as_secs(),
                     owing.join(", "),
                 );
             }
@@ -119,7 +120,7 @@ impl Director {
         if self.is_closed() {
             return Ok(());
         }
-        let longest = Instant::now() + Duration::from_secs(10);
+        let longest = Instant::now() + patient(Duration::from_secs(10));
         let first = self.send_out()?;
         // The wire has read all that was sent to it when it reads the fence.
         while !self.wires_have_seen(first) || !self.wires_are_idle() {

@@ -28,6 +28,7 @@ pub mod line;
 mod link;
 pub mod names;
 mod net;
+mod patience;
 mod play;
 pub mod protocol;
 mod raw;
@@ -57,11 +58,12 @@ pub use link::{
     every, hold, loopback, nth, reorder, wire,
 };
 pub use net::Net;
+pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{
-    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp, state_name,
-    tcp_state, vanish,
+    connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
+    state_name, tcp_state, vanish,
 };
 pub use trace::{Flags, Opt, Proto, Segment, Trace};
 
