@@ -68,6 +68,9 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Exercises: list, start, check, hint, watch, reset, solution.
+    #[command(subcommand)]
+    Exercise(Exercise),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -83,6 +86,64 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Exercise {
+    /// What there is to do, and how far you are.
+    List {
+        /// Only this chapter.
+        chapter: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Puts the starter into `answers/`, for you to change.
+    Start {
+        /// `ch05/no-stall`, or `no-stall`.
+        name: String,
+    },
+    /// Builds your answer, runs it against its peer, and judges the wire.
+    Check(CheckArgs),
+    /// The next hint for the rule that your last answer broke.
+    Hint {
+        /// The exercise.
+        name: String,
+    },
+    /// Checks each time you save; ends with Ctrl-C.
+    Watch {
+        /// The exercise.
+        name: String,
+    },
+    /// Puts the starter back; what you had is kept beside it.
+    Reset {
+        /// The exercise.
+        name: String,
+    },
+    /// Shows a solution, once you have passed.
+    Solution {
+        /// The exercise.
+        name: String,
+        /// Before you have passed.
+        #[arg(long)]
+        spoil: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The exercise.
+    pub(crate) name: String,
+    /// Any program as the answer, instead of yours in Rust; it is told what
+    /// the starter is told.
+    #[arg(long, value_name = "PROGRAM", num_args = 1.., allow_hyphen_values = true)]
+    pub(crate) exec: Vec<PathBuf>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The whole ladder with marks and counters.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Author {
     /// Makes a lab with its chapter (`author new ch08-congestion`), or an
     /// experiment of a lab (`author new ch05 two-writes`).
@@ -92,10 +153,14 @@ pub(crate) enum Author {
         /// The experiment.
         experiment: Option<String>,
     },
-    /// Says what labs, their chapters and their accepted traces still lack.
+    /// Says what labs, their chapters, accepted traces and exercises still
+    /// lack. Runs the exercises' starters, solutions and wrong answers.
     Check {
         /// Only this chapter.
         chapter: Option<String>,
+        /// Looks at files only.
+        #[arg(long)]
+        no_run: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,

@@ -20,6 +20,7 @@ mod check;
 mod cli;
 mod cmd;
 mod discover;
+mod exercise;
 mod kernel;
 mod knobs;
 mod report;
@@ -80,11 +81,12 @@ fn command() -> Result<u8> {
         Command::Recheck { chapter, json } => {
             cmd::recheck(&project, chapter.as_deref(), json)
         }
+        Command::Exercise(command) => cmd::exercise(&project, &command),
         Command::Author(Author::New { lab, experiment }) => {
             cmd::new(&project, &lab, experiment.as_deref())
         }
-        Command::Author(Author::Check { chapter, json }) => {
-            cmd::check(&project, chapter.as_deref(), json)
+        Command::Author(Author::Check { chapter, no_run, json }) => {
+            cmd::check(&project, chapter.as_deref(), !no_run, json)
         }
         Command::Book { arguments } => cmd::book(&project, &arguments),
         Command::Chapter(words) => match ChapterArgs::try_parse_from(words) {

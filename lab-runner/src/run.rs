@@ -23,6 +23,8 @@ pub(crate) struct Turned {
     pub(crate) what_if: Option<Perturbation>,
     pub(crate) set: Vec<Knob>,
     pub(crate) strict: bool,
+    /// For an exercise: the program that answers, and its first arguments.
+    pub(crate) answer: Option<Vec<PathBuf>>,
 }
 
 /// A run, judged.
@@ -61,12 +63,13 @@ pub(crate) fn run(lab: &Lab, plan: &Plan, turned: &Turned) -> Result<Run> {
 
 fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
     let what_if = turned.what_if.iter().flat_map(|w| w.knobs.clone());
-    let turned: Vec<Knob> = what_if.chain(turned.set.iter().cloned()).collect();
+    let knobs: Vec<Knob> = what_if.chain(turned.set.iter().cloned()).collect();
     Job {
-        options: knobs::options(plan, &turned),
-        knobs: plan.knobs.iter().cloned().chain(turned).collect(),
+        options: knobs::options(plan, &knobs),
+        knobs: plan.knobs.iter().cloned().chain(knobs).collect(),
         plan: plan.clone(),
         lab: lab.program.clone(),
+        answer: turned.answer.clone(),
     }
 }
 
@@ -90,7 +93,9 @@ pub(crate) fn judge(
     let judgement = check::judge(&lab.program, plan, &evidence)?;
     let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);
-    let as_it_stands = turned.what_if.is_none() && turned.set.is_empty();
+    let as_it_stands = turned.what_if.is_none()
+        && turned.set.is_empty()
+        && turned.answer.is_none();
     let comparison = match as_it_stands {
         true => check::compare(lab, plan, &text, &notes.kernel)?,
         false => Comparison::Other,
@@ -105,6 +110,7 @@ pub(crate) fn judge(
     };
     let verdict = match &turned.what_if {
         Some(what_if) if turned.set.is_empty() => judged.perturbed(what_if),
+        _ if turned.answer.is_some() => judged.answered(),
         _ if as_it_stands => judged.verdict(),
         _ => judged.tried(),
     };

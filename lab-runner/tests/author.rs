@@ -4,62 +4,8 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::process::Command;
 
-use common::{Said, project::target, root, run, run_judged, runner};
-
-/// A workspace of our kit and nothing else.
-struct Workspace(tempfile::TempDir);
-
-impl Workspace {
-    fn new() -> Workspace {
-        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
-        let dir = dir.expect("a temporary folder");
-        let at = dir.path();
-        let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-        let lines = manifest.lines().filter(|l| !l.starts_with("default-"));
-        let lines = lines.map(|line| match line.starts_with("members") {
-            true => "members = [\"labs/*\"]",
-            false => line,
-        });
-        let text = lines.collect::<Vec<_>>().join("\n");
-        fs::write(at.join("Cargo.toml"), text).unwrap();
-        fs::copy(root().join("Cargo.lock"), at.join("Cargo.lock")).unwrap();
-        fs::create_dir_all(at.join("labs")).unwrap();
-        fs::create_dir_all(at.join("book/src")).unwrap();
-        symlink(root().join("labs/kit"), at.join("labs/kit")).unwrap();
-        let summary = "# Summary\n\n- [5. Old](ch05-old.md)\n";
-        fs::write(at.join("book/src/SUMMARY.md"), summary).unwrap();
-        Workspace(dir)
-    }
-
-    fn at(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn command(&self, words: &str) -> Command {
-        let mut command = runner();
-        command
-            .env("LAB_ROOT", self.at())
-            .env("CARGO_TARGET_DIR", target())
-            .env("CARGO_NET_OFFLINE", "true")
-            .current_dir(self.at())
-            .args(words.split(' '));
-        command
-    }
-
-    fn run(&self, words: &str) -> Said {
-        run(&mut self.command(words))
-    }
-
-    fn edit(&self, path: &str, how: impl Fn(String) -> String) {
-        let path = self.at().join(path);
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, how(text)).unwrap();
-    }
-}
+use common::{run_judged, workspace::Workspace};
 
 #[test]
 fn a_scaffolded_lab_runs_and_learns_what_it_lacks() {

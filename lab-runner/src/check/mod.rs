@@ -89,12 +89,7 @@ impl Judged<'_> {
         } else {
             return Verdict::Pass;
         };
-        match self.stall_ns / 1_000_000 {
-            ms if ms >= STALL_MS => Verdict::Inconclusive(format!(
-                "the machine stood still for {ms} ms during the run"
-            )),
-            _ => verdict,
-        }
+        self.unless_it_stood_still(verdict)
     }
 
     /// A run with other knobs: only the claims count.
@@ -103,6 +98,23 @@ impl Judged<'_> {
             (Some(why), _) => Verdict::Inconclusive(why.into()),
             (None, failing) if failing.is_empty() => Verdict::Pass,
             (None, failing) => Verdict::ClaimsFail(failing),
+        }
+    }
+
+    /// A run with somebody's answer: as [`Judged::tried`], but a machine that
+    /// stood still is held against nobody.
+    pub(crate) fn answered(&self) -> Verdict {
+        self.unless_it_stood_still(self.tried())
+    }
+
+    fn unless_it_stood_still(&self, verdict: Verdict) -> Verdict {
+        match self.stall_ns / 1_000_000 {
+            ms if ms >= STALL_MS && verdict.exit_code() == 1 => {
+                Verdict::Inconclusive(format!(
+                    "the machine stood still for {ms} ms during the run"
+                ))
+            }
+            _ => verdict,
         }
     }
 

@@ -59,7 +59,7 @@ fn packets(
             }
         }
         before = segment.flow;
-        if !flows.contains(&segment.flow) {
+        if !flows.contains(&segment.flow) || plan.packets_vary.is_some() {
             continue;
         }
         if !named.contains(&n) && is_folded(segments, n) {

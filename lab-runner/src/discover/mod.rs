@@ -85,6 +85,14 @@ impl Project {
         }
     }
 
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(dir) => self.root.join(dir),
+            None => self.root.join("target"),
+        }
+    }
+
     /// The name of the lab's folder, if there is such a lab.
     pub(crate) fn folder_of(&self, name: &str) -> Result<Option<String>> {
         let dirs = self.lab_dirs()?;
@@ -157,6 +165,11 @@ fn understand(package: &str, text: &[u8]) -> Result<Described> {
     for plan in &described.experiments {
         if let Some(fault) = plan.faults().first() {
             bail!("{}/{}: {fault}", described.name, plan.name);
+        }
+    }
+    for task in &described.exercises {
+        if let Some(fault) = task.faults().first() {
+            bail!("{}/{}: {fault}", described.name, task.plan.name);
         }
     }
     Ok(described)

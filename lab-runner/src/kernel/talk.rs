@@ -13,6 +13,8 @@ use crate::topology::Namespace;
 
 /// The kernel fills at most this much of a datagram.
 const LONGEST: usize = 32 << 10;
+/// `struct nlmsghdr`.
+const HEADER: u32 = 16;
 /// What an error quotes of the request (NETLINK_CAP_ACK): its header.
 const QUOTED: usize = 16;
 const NLMSGERR_ATTR_MSG: u16 = 1;
@@ -76,6 +78,30 @@ impl Talk {
         Ok(())
     }
 
+    /// Sends messages (type, flags, body) in one datagram, as nfnetlink wants
+    /// it, and reads up to the acknowledgement; one of them must ask for it.
+    pub(crate) fn batch(
+        &mut self,
+        messages: &[(u16, u16, Vec<u8>)],
+    ) -> Result<()> {
+        self.sequence += 1;
+        let mut bytes = Vec::new();
+        for (kind, flags, body) in messages {
+            let flags = NLM_F_REQUEST | flags;
+            let length = HEADER + body.len() as u32;
+            bytes.extend(length.to_ne_bytes());
+            bytes.extend(kind.to_ne_bytes());
+            bytes.extend(flags.to_ne_bytes());
+            bytes.extend(self.sequence.to_ne_bytes());
+            bytes.extend(0u32.to_ne_bytes());
+            bytes.extend(body);
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+        }
+        self.socket.send(&bytes, 0).context("send to netlink")?;
+        while !self.collect::<Unread>(&mut Vec::new())? {}
+        Ok(())
+    }
+
     /// Reads one datagram; true when it was the last one.
     fn collect<A>(&mut self, answers: &mut Vec<A>) -> Result<bool>
     where
@@ -114,6 +140,17 @@ impl Talk {
             }
         }
         Ok(false)
+    }
+}
+
+/// An answer that nobody wants.
+struct Unread;
+
+impl NetlinkDeserializable for Unread {
+    type Error = std::io::Error;
+
+    fn deserialize(_: &NetlinkHeader, _: &[u8]) -> Result<Self, Self::Error> {
+        Ok(Unread)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use lab_kit::ladder::text::{TextLine, Tone, draw};
-use lab_kit::ladder::{self, Ladder, number};
+use lab_kit::ladder::{Ladder, number};
 use lab_kit::{LinkKind, figure};
 
 use super::{BAD, BOLD, DIM, GOOD, WARN, harmless, painted};
@@ -23,9 +23,7 @@ pub(crate) struct Detail {
 /// The whole report of a run.
 pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
     let mut text = heading(lab, run);
-    for line in draw(&the_ladder(run, detail.verbose), detail.columns) {
-        let _ = writeln!(text, "{}", tinted(&line));
-    }
+    text += &ladder(run, detail);
     text += &claims(run, detail.columns.max(80));
     text += &figures(run, detail.columns);
     text += &snapshot(lab, run);
@@ -33,10 +31,19 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
     text
 }
 
+/// The ladder alone.
+pub(crate) fn ladder(run: &Run, detail: Detail) -> String {
+    let mut text = String::new();
+    for line in draw(&the_ladder(run, detail.verbose), detail.columns) {
+        let _ = writeln!(text, "{}", tinted(&line));
+    }
+    text
+}
+
 fn the_ladder(run: &Run, verbose: bool) -> Ladder {
     let windows = verbose || run.plan.shows_windows;
     let by_arrival = run.plan.is_stepped();
-    let detail = ladder::Detail { verbose, windows, by_arrival };
+    let detail = lab_kit::ladder::Detail { verbose, windows, by_arrival };
     let mut ladder = Ladder::of_evidence(
         &run.evidence,
         &run.plan.claims,
@@ -44,7 +51,7 @@ fn the_ladder(run: &Run, verbose: bool) -> Ladder {
         detail,
     );
     for row in &mut ladder.rows {
-        if let ladder::Row::Note { text, .. } = row {
+        if let lab_kit::ladder::Row::Note { text, .. } = row {
             *text = harmless(text);
         }
     }

@@ -21,6 +21,7 @@ use nix::unistd::Pid;
 use self::clock::Clock;
 pub(super) use self::clock::now;
 use self::notes::LastWords;
+use super::answer::Answer;
 use super::capture::Camera;
 use super::drain::Fences;
 use super::job::{Job, Notes};
@@ -41,6 +42,8 @@ pub(super) struct Director {
     pub(super) wires: Vec<Wire>,
     pub(super) fences: Fences,
     players: Vec<Player>,
+    /// What was started of the answer to an exercise.
+    answers: Vec<Answer>,
     /// Players that wait for a mark, or for the wire to hold a frame.
     waiting: Vec<(usize, Awaited)>,
     children: SignalFd,
@@ -54,9 +57,13 @@ pub(super) struct Director {
     last_words: Option<LastWords>,
 }
 
+/// For what kernels still owe when an exercise's time is up.
+const SETTLING: Duration = Duration::from_secs(5);
+
 pub(super) enum Awaited {
     Mark(String),
     Held(String),
+    Answer(usize),
 }
 
 /// Makes the run.
@@ -120,6 +127,15 @@ impl Director {
             self.turn(Duration::from_millis(500))?;
             self.check_deadline()?;
         }
+        self.stop_answers()
+    }
+
+    /// An answer that nobody waited for ends with the run.
+    fn stop_answers(&mut self) -> Result<()> {
+        self.answers.iter().for_each(Answer::stop);
+        while self.answers.iter().any(|answer| answer.ended.is_none()) {
+            self.turn(Duration::from_millis(500))?;
+        }
         Ok(())
     }
 
@@ -129,6 +145,7 @@ impl Director {
         fds.extend(self.cameras.iter().map(Camera::fd));
         fds.extend(self.wires.iter().flat_map(Wire::fds));
         fds.extend(self.players.iter().flat_map(Player::fds));
+        fds.extend(self.answers.iter().filter_map(Answer::fd));
         let due = self.wires.iter().filter_map(Wire::next_due).min();
         let left = self.deadline.saturating_duration_since(Instant::now());
         let wait = due.unwrap_or(longest).min(longest).min(left);
@@ -139,6 +156,7 @@ impl Director {
         for camera in &mut self.cameras {
             camera.read()?;
         }
+        self.answers.iter_mut().for_each(Answer::hear);
         for player in 0..self.players.len() {
             for request in self.players[player].listen()? {
                 self.answer(player, request)?;
@@ -175,6 +193,10 @@ impl Director {
     }
 
     fn ended(&mut self, pid: Pid, ended: Ended) -> Result<()> {
+        if let Some(answer) = self.answers.iter_mut().find(|a| a.pid == pid) {
+            answer.ended = Some(ended);
+            return Ok(());
+        }
         let Some(n) = self.players.iter().position(|p| p.pid == pid) else {
             return Ok(());
         };
@@ -189,6 +211,7 @@ impl Director {
             false => format!("it said:\n{words}"),
         };
         match ended {
+            _ if player.stopped => Ok(()),
             Ended::Code(0) if player.done => Ok(()),
             Ended::Code(0) => {
                 bail!("the program of {role} ended before it was done; {words}")
@@ -205,6 +228,20 @@ impl Director {
         }
     }
 
+    /// A peer that an answer keeps waiting is no fault of the lab: the run
+    /// ends here, and the rules decide. Time for the kernels to settle is left.
+    fn time_is_up(&mut self) -> Result<()> {
+        self.deadline = Instant::now() + SETTLING;
+        for player in self.players.iter().filter(|p| p.ended.is_none()) {
+            player.stop();
+        }
+        for player in &mut self.players {
+            player.done = true;
+            player.stopped = true;
+        }
+        Ok(())
+    }
+
     fn check_deadline(&mut self) -> Result<()> {
         for player in &self.players {
             if player.has_hung_up() {
@@ -218,6 +255,9 @@ impl Director {
         if Instant::now() < self.deadline {
             return Ok(());
         }
+        if !self.answers.is_empty() {
+            return self.time_is_up();
+        }
         let mut stuck = Vec::new();
         for (n, player) in self.players.iter_mut().enumerate() {
             if player.ended.is_some() {
@@ -230,6 +270,9 @@ impl Director {
                 }
                 Some((_, Awaited::Held(from))) => {
                     format!("waits for a frame from {from} at the wire")
+                }
+                Some((_, Awaited::Answer(_))) => {
+                    "waits for the answer to end".into()
                 }
                 None => "is somewhere in its own code".into(),
             };

@@ -19,6 +19,8 @@ pub(crate) struct Job {
     pub(crate) options: BTreeMap<String, String>,
     /// The lab's program.
     pub(crate) lab: PathBuf,
+    /// The answer to an exercise: a program and its first arguments.
+    pub(crate) answer: Option<Vec<PathBuf>>,
 }
 
 /// What a stage sends back; the frames travel beside it.
@@ -48,6 +50,9 @@ pub(crate) struct Notes {
     pub(crate) counters: BTreeMap<String, Counters>,
     pub(crate) left: BTreeMap<String, Vec<Socket>>,
     pub(crate) options: BTreeMap<String, String>,
+    /// Answers to an exercise that ran, in the order of their start.
+    #[serde(default)]
+    pub(crate) answers: Vec<Answered>,
     /// Worst lateness of a 1 ms sleeper, nanoseconds.
     pub(crate) stall_ns: u64,
     /// Why the run can't be judged, if it can't.
@@ -69,6 +74,16 @@ impl Notes {
             _ => "pcap".into(),
         }
     }
+}
+
+/// How somebody's answer ran; shown, never judged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    pub(crate) host: String,
+    /// `exit 0`, `SIGKILL`; nothing if it was still running at the end.
+    pub(crate) how: Option<String>,
+    /// The first and last of what it printed.
+    pub(crate) printed: String,
 }
 
 /// A host's interface, to tell its packets by.

@@ -4,11 +4,13 @@
 //! pid 1; [`direct`](director::direct) builds the network, captures, plays the
 //! wire, starts the hosts, and sends back what they left.
 
+mod answer;
 mod capture;
 mod director;
 mod drain;
 mod fence;
 mod job;
+mod output;
 mod player;
 mod poller;
 mod sandbox;

@@ -2,7 +2,7 @@
 //! line-by-line channel, bounded in what it may say.
 
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -14,9 +14,8 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::Pid;
 
 use super::job::Job;
+use super::output::Output;
 
-/// What a program may print before the rest is thrown away.
-const LONGEST_OUTPUT: usize = 64 * 1024;
 /// Requests that a program may make in one run.
 const MOST_REQUESTS: u64 = 200_000;
 /// And all of them together, in bytes.
@@ -30,10 +29,11 @@ pub(super) struct Player {
     inbox: Vec<u8>,
     requests: u64,
     heard: usize,
-    output: OwnedFd,
-    said: Vec<u8>,
+    output: Output,
     /// It said that it is done.
     pub(super) done: bool,
+    /// We ended it.
+    pub(super) stopped: bool,
     /// How its process ended, once it has.
     pub(super) ended: Option<Ended>,
 }
@@ -55,14 +55,14 @@ impl Player {
         hello: &Hello,
     ) -> Result<Player> {
         let (ours, theirs) = UnixStream::pair().context("a channel")?;
-        let (output, into) = nix::unistd::pipe()?;
+        let (output, out, err) = Output::new()?;
         let mut command = Command::new(&job.lab);
         command
             .args(["play", &job.plan.name, role])
             .env(CHANNEL, theirs.as_raw_fd().to_string())
             .stdin(Stdio::null())
-            .stdout(Stdio::from(into.try_clone()?))
-            .stderr(Stdio::from(into));
+            .stdout(out)
+            .stderr(err);
         let mut keep = inherits.to_vec();
         keep.push(theirs.as_raw_fd());
         let parent = nix::unistd::getpid();
@@ -78,7 +78,6 @@ impl Player {
         line.push(b'\n');
         channel.write_all(&line)?;
         channel.set_nonblocking(true)?;
-        set_nonblocking(&output)?;
         Ok(Player {
             role: role.into(),
             pid: Pid::from_raw(child.id() as i32),
@@ -88,8 +87,8 @@ impl Player {
             requests: 0,
             heard: 0,
             output,
-            said: Vec::new(),
             done: false,
+            stopped: false,
             ended: None,
         })
     }
@@ -97,14 +96,14 @@ impl Player {
     pub(super) fn fds(&self) -> Vec<RawFd> {
         let channel = self.channel.iter().map(AsRawFd::as_raw_fd);
         match self.ended {
-            None => channel.chain([self.output.as_raw_fd()]).collect(),
+            None => channel.chain([self.output.fd()]).collect(),
             Some(_) => channel.collect(),
         }
     }
 
     /// Reads the requests that have come; closes a channel at its end.
     pub(super) fn listen(&mut self) -> Result<Vec<Request>> {
-        self.hear_output()?;
+        self.output.hear();
         let Some(channel) = &mut self.channel else { return Ok(Vec::new()) };
         let mut buffer = [0; 16 * 1024];
         loop {
@@ -155,20 +154,8 @@ impl Player {
         Ok(requests)
     }
 
-    fn hear_output(&mut self) -> Result<()> {
-        let mut buffer = [0; 16 * 1024];
-        // A few reads a turn: a program that never stops printing must not
-        // keep the director from its deadline.
-        for _ in 0..16 {
-            match nix::unistd::read(&self.output, &mut buffer) {
-                Ok(0) | Err(_) => break,
-                Ok(n) => {
-                    let room = LONGEST_OUTPUT.saturating_sub(self.said.len());
-                    self.said.extend_from_slice(&buffer[..n.min(room)]);
-                }
-            }
-        }
-        Ok(())
+    pub(super) fn stop(&self) {
+        let _ = nix::sys::signal::kill(self.pid, Signal::SIGKILL);
     }
 
     /// Whether it closed its channel a while ago and runs on: death closes it
@@ -189,28 +176,15 @@ impl Player {
         Ok(())
     }
 
-    /// What it printed, for a message: its first lines, since a panic begins
-    /// with what happened, and its last.
+    /// What it printed, for a message.
     pub(super) fn words(&mut self) -> String {
-        let _ = self.hear_output();
-        let text = String::from_utf8_lossy(&self.said);
-        let lines: Vec<_> = text.trim().lines().collect();
-        match lines.len() {
-            0..=12 => lines.join("\n"),
-            n => [&lines[..4], &["..."], &lines[n - 8..]].concat().join("\n"),
-        }
+        self.output.words()
     }
-}
-
-fn set_nonblocking(fd: &OwnedFd) -> Result<()> {
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-    fcntl(fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-    Ok(())
 }
 
 /// In the new process, before the program: die with pid 1, hear signals again,
 /// keep what is handed over, enter the host.
-fn prepare(
+pub(super) fn prepare(
     namespace: Option<RawFd>,
     keep: &[RawFd],
     parent: Pid,

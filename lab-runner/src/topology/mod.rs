@@ -6,6 +6,7 @@ mod joining;
 mod knobs;
 mod layout;
 mod namespace;
+pub(crate) mod netfilter;
 pub(crate) mod netlink;
 mod pins;
 mod routes;

@@ -139,7 +139,7 @@ impl Routing {
             .described(named(device))
             .with_context(|| format!("look at interface {device}"))?;
         let up = link.header.flags.contains(LinkFlags::Up);
-        let carrier = link.header.flags.contains(LinkFlags::LowerUp);
+        let carrier = link.header.flags.contains(LinkFlags::Running);
         let mut seen = Device { up, carrier, ..Device::default() };
         for attribute in link.attributes {
             match attribute {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 pub(crate) mod project;
+pub(crate) mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -11,6 +11,7 @@ mod half_close;
 mod half_open;
 mod handshake;
 mod killed;
+mod last_ack_lost;
 mod late_answer;
 mod linger2;
 mod lost_syn;
@@ -80,6 +81,7 @@ fn experiments() -> Vec<Experiment> {
         tw_reuse_matrix::experiment(),
         tw_bound::experiment(),
         defaults::experiment(),
+        last_ack_lost::experiment(),
         assassination::experiment(),
     ]
 }

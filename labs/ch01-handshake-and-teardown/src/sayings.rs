@@ -110,6 +110,10 @@ const SAYINGS: &[Row] = &[
      "before tcp_tw_reuse_delay has passed nothing frees it", "After a second, unless set."),
     ("tw-bound", False, "Without tcp_tw_reuse a port in TIME-WAIT can't connect again",
      "with bind() and SO_REUSEADDR the same connection is made at once", ""),
+    ("last-ack-lost", True, "TIME-WAIT is there in case the last ACK is lost",
+     "the FIN comes again, and so does its ACK", ""),
+    ("last-ack-lost", False, "Without TIME-WAIT nothing is missing",
+     "nobody is reset", "The server's FIN is answered by RST: --what-if no-time-wait."),
     ("assassination", True, "A late segment can kill a TIME-WAIT",
      "the RST ends the TIME-WAIT", "Unless tcp_rfc1337 is 1."),
 ];

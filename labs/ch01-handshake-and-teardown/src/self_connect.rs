@@ -5,7 +5,7 @@
 //! the SYN find anybody?
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::{Experiment, Net, fails, loopback, outcome, sysctl};
@@ -13,11 +13,12 @@ use lab_kit::{Experiment, Net, fails, loopback, outcome, sysctl};
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
     let question = "Nobody listens. Can connect() succeed all the same?";
-    let [connects, itself, echo, segments] = [
+    let [connects, itself, echo, segments, bound] = [
         "connect() says ok, and there is no listener",
         "the socket is its own peer",
         "it reads back what it writes",
         "three segments, all of its own: SYN, SYN ACK, ACK",
+        "a service that starts now can't have its port",
     ];
     Experiment::new("self-connect", question)
         .link(loopback("client", "elsewhere"))
@@ -38,10 +39,11 @@ pub(crate) fn experiment() -> Experiment {
             let three = ["client S", "client S.", "client ."];
             run.segments().before(run.data("hello")).are(&three)
         })
+        .claim(bound, |run| run.observed("client", "bind").is("EADDRINUSE"))
         .what_if(
             "another-port",
             sysctl("client", RANGE, "40001 40001"),
-            fails([connects, itself, echo, segments]),
+            fails([connects, itself, echo, segments, bound]),
         )
         .ends_with_script()
 }
@@ -71,6 +73,8 @@ fn talk_to_itself(net: &Net, mut socket: TcpStream) -> Result<()> {
     let mut echo = [0; 5];
     socket.read_exact(&mut echo)?;
     net.observe("read", String::from_utf8_lossy(&echo))?;
+    let service = TcpListener::bind(net.here(40000));
+    net.observe("bind", outcome(service))?;
     net.keep(socket);
     Ok(())
 }

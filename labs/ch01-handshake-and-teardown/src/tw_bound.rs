@@ -7,9 +7,7 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use anyhow::Result;
-use lab_kit::{
-    Experiment, Net, cable, connect_later, fails, option, outcome, sysctl,
-};
+use lab_kit::{Experiment, Net, cable, fails, option, outcome, sysctl};
 use socket2::{Domain, Socket, Type};
 
 use crate::time_wait::close_in_turn;
@@ -26,12 +24,18 @@ pub(crate) fn experiment() -> Experiment {
         .script(script)
         .knob(sysctl("client", "net.ipv4.tcp_tw_reuse", 0))
         .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
+        .option("client", "bound-before", true)
         .option("client", "binds", true)
         .claim(connects, |run| run.observed("client", "connect").is("ok"))
         .claim(recycled, |run| run.states_left("client").is("ESTAB"))
         .what_if(
             "without-timestamps",
             sysctl("client", "net.ipv4.tcp_timestamps", 0),
+            fails([connects, recycled]),
+        )
+        .what_if(
+            "not-bound-before",
+            option("client", "bound-before", false),
             fails([connects, recycled]),
         )
         .what_if(
@@ -47,15 +51,17 @@ pub(crate) fn experiment() -> Experiment {
 fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
     let there = net.on("client", || net.at("server", 7000));
-    // bind() with SO_REUSEADDR, then connect()
-    let first = net.on("client", || connect_later(net.here(40000), there))?;
+    let first = net.on("client", || match net.knob("bound-before") {
+        true => bind_and_connect(net, there), // both with SO_REUSEADDR
+        false => TcpStream::connect(there),
+    })?;
     let (server, _) = listener.accept()?;
-    close_in_turn(net, first.into(), server)?;
+    close_in_turn(net, first, server)?;
     net.step("both have closed")?;
 
     net.on("client", || {
         let again = match net.knob("client:binds") {
-            true => connect_again(net, there),
+            true => bind_and_connect(net, there),
             false => TcpStream::connect(there),
         };
         net.observe("connect", outcome(again.map(|socket| net.keep(socket))))
@@ -64,7 +70,10 @@ fn script(net: &Net) -> Result<()> {
     net.step("the client has asked again")
 }
 
-fn connect_again(net: &Net, there: SocketAddr) -> std::io::Result<TcpStream> {
+fn bind_and_connect(
+    net: &Net,
+    there: SocketAddr,
+) -> std::io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
     socket.bind(&net.here(40000).into())?;

@@ -55,6 +55,7 @@ pub(crate) fn experiment() -> Experiment {
             sysctl("server", "net.ipv4.tcp_moderate_rcvbuf", 0),
             fails([GREW, WINDOW]),
         )
+        .packets_vary("how often a bulk transfer is acknowledged")
         .ends_with_script()
 }
 // ANCHOR_END: experiment

@@ -4,17 +4,17 @@
 //! other's. Both write() calls block. For how long?
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Finding, Net, cable, fails, not_sent, option,
-    outcome, receive_queue, route, send_queue, sysctl,
+    Evidence, Experiment, Finding, Net, cable, fails, option, outcome,
+    receive_queue, route, send_queue, sysctl,
 };
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::SockRef;
 
 use crate::dials::{dials, socket_at};
-use crate::pair::{Pair, fill, leave_open};
+use crate::pair::{Pair, connect_small, fill, leave_open, settle};
 
 const BLOCKED: &str = "neither of the two can write another byte";
 const FULL: &str = "all four queues hold bytes, both windows are 0";
@@ -60,22 +60,22 @@ pub(crate) fn experiment() -> Experiment {
             fails([BLOCKED, FULL]),
         )
         .what_if("nobody", option("client", "reads", false), fails([READ]))
+        .packets_vary("how often a bulk transfer is acknowledged")
         .ends_with_script()
 }
 // ANCHOR_END: experiment
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
-    let pair = connect(net)?;
+    let pair = connect_small(net)?;
     let both = [&pair.client, &pair.server];
     for socket in both {
         SockRef::from(socket).set_send_buffer_size(8000)?;
     }
     // ACKs make room, until both windows are closed.
     while fill(both[0])? + fill(both[1])? > 0 {
-        net.until("all that was sent is acknowledged", || {
-            Ok(both.iter().all(|s| send_queue(*s).ok() == not_sent(*s).ok()))
-        })?;
+        settle(net, both[0])?;
+        settle(net, both[1])?;
     }
     if net.knob("client:reads-first") {
         drain(net, &pair)?;
@@ -105,17 +105,5 @@ fn drain(net: &Net, pair: &Pair) -> Result<()> {
         client.read_exact(&mut vec![0; arrived])?;
         Ok(arrived == 0 && send_queue(&pair.server)? == 0)
     })
-}
-
-/// Small receive buffers at both ends, asked for before the handshake.
-fn connect(net: &Net) -> Result<Pair> {
-    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
-    SockRef::from(&listener).set_recv_buffer_size(5000)?;
-    let client =
-        net.on("client", || Socket::new(Domain::IPV4, Type::STREAM, None))?;
-    client.set_recv_buffer_size(5000)?;
-    client.connect(&net.on("client", || net.at("server", 7000)).into())?;
-    let (server, _) = listener.accept()?;
-    Ok(Pair { client: client.into(), server, listener })
 }
 // ANCHOR_END: script

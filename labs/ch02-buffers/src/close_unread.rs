@@ -5,6 +5,7 @@
 //! still read?
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 
 use anyhow::Result;
 use lab_kit::{
@@ -34,6 +35,7 @@ fn base(name: &str, reads: u32) -> Experiment {
         .script(script)
         .option("server", "reads", reads)
         .option("server", "answers", true)
+        .option("server", "shuts-down", false)
         .claim(RESET, |run| {
             let server = run.segments().from("server");
             let ends = server
@@ -63,6 +65,11 @@ fn base(name: &str, reads: u32) -> Experiment {
             option("server", "answers", false),
             fails([STILL, GONE]),
         )
+        .what_if(
+            "shutdown-first",
+            option("server", "shuts-down", true),
+            fails([RESET, GONE]),
+        )
 }
 // ANCHOR_END: experiment
 
@@ -79,6 +86,9 @@ fn script(net: &Net) -> Result<()> {
         net.until("it has arrived", || Ok(send_queue(&server)? == 0))?;
     }
     net.step("before close()")?;
+    if net.knob("server:shuts-down") {
+        server.shutdown(Shutdown::Both)?;
+    }
     drop(server); // close()
 
     for _ in 0..2 {

@@ -1,8 +1,7 @@
 //! # Closed, with bytes unsent
 //!
-//! **Question.** The server's window is closed, 14 KB wait in the client's
-//! send buffer. The client calls `close()`. Does it wait? Where do the bytes
-//! stay, who sends them, and does the FIN come before them?
+//! **Question.** The server's window is closed, a segment waits in the client's
+//! send buffer. The client calls `close()`. Who keeps the bytes? Who sends them?
 
 use std::io::Read;
 use std::time::Duration;
@@ -19,8 +18,7 @@ use crate::pair::{close_window, connect_with};
 
 const ORPHAN: &str =
     "the socket lives on in FIN-WAIT-1, and no process holds it";
-const PERSIST: &str =
-    "its timer is the persist timer: it has bytes, and no window";
+const PERSIST: &str = "its timer is the persist timer: bytes, but no window";
 const SUM: &str = "Send-Q + Recv-Q is what was written and 1 for the FIN";
 const ALL: &str = "the server reads every byte, then the end of file";
 const LAST: &str = "one FIN leaves, on the last segment with data";
@@ -48,9 +46,11 @@ pub(crate) fn experiment() -> Experiment {
         .claim(SUM, |run| {
             let unread =
                 socket_at(run, "closed", "server").map_or(0, |s| s.recv_q);
-            at_close(run, "20001", |s| (s.send_q + unread).to_string())
+            let sent = run.segments().from("client");
+            let all = sent.iter().map(|s| s.end() - 1).max().unwrap_or(0);
+            at_close(run, &all.to_string(), |s| (s.send_q + unread).to_string())
         })
-        .claim(ALL, |run| run.observed("server", "read").is("20000 bytes, ok"))
+        .claim(ALL, |run| run.observed("server", "read").is("all, ok"))
         .claim(LAST, |run| {
             let last = run.segments().from("client").with_data().last();
             let fins = run.segments().from("client").with_flag('F');
@@ -85,21 +85,25 @@ fn at_close(
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     let mut pair = connect_with(net, 5000)?;
-    close_window(net, &mut pair)?;
+    let written = close_window(net, &mut pair)?;
     let mut read = 0;
     if net.knob("server:reads-before") {
-        pair.server.read_exact(&mut [0; 20_000])?;
-        read = 20_000;
+        pair.server.read_exact(&mut vec![0; written])?;
+        read = written;
         net.until("it is acknowledged", || Ok(send_queue(&pair.client)? == 0))?;
     }
     if net.knob("client:linger-0") {
         SockRef::from(&pair.client).set_linger(Some(Duration::ZERO))?;
     }
     drop(pair.client); // close(), which returns
+    if read > 0 {
+        net.until_state("client", "FIN-WAIT-2")?; // there was nothing left
+    }
     net.step("closed")?;
     let mut rest = Vec::new();
     let end = outcome(pair.server.read_to_end(&mut rest));
     read += rest.len();
-    net.on("server", || net.observe("read", format!("{read} bytes, {end}")))
+    let all = if read == written { "all" } else { "less" };
+    net.on("server", || net.observe("read", format!("{all}, {end}")))
 }
 // ANCHOR_END: script

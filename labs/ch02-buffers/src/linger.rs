@@ -1,6 +1,6 @@
 //! # `SO_LINGER`, twice
 //!
-//! **Question.** The server's window is closed, 14 KB are unsent. The client
+//! **Question.** The server's window is closed, a segment is unsent. The client
 //! sets `SO_LINGER`, to 0 or to a second, and calls `close()`. What does the
 //! call do now?
 
@@ -63,7 +63,7 @@ pub(crate) fn family() -> [Experiment; 2] {
 }
 
 fn off() -> Knob {
-    option("client", "linger", "off")
+    option("client", "linger", "none")
 }
 
 fn base(name: &str, seconds: u32) -> Experiment {
@@ -82,11 +82,11 @@ fn base(name: &str, seconds: u32) -> Experiment {
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     let mut pair = connect_with(net, 5000)?;
-    close_window(net, &mut pair)?;
+    let written = close_window(net, &mut pair)?;
     let mut read = 0;
     if net.knob("server:reads") {
-        pair.server.read_exact(&mut [0; 20_000])?;
-        read = 20_000;
+        pair.server.read_exact(&mut vec![0; written])?;
+        read = written;
     }
     let arrived = read + receive_queue(&pair.server)? as usize;
     if let Ok(seconds) = net.number("client:linger") {

@@ -7,11 +7,11 @@ use std::io::Read;
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Moment, Net, every, fails, hold, ms, not_sent,
-    option, receive_queue, route, send_queue, sysctl, wire,
+    Evidence, Experiment, Moment, Net, every, fails, hold, ms, option,
+    receive_queue, route, sysctl, wire,
 };
 
-use crate::pair::{close_window, connect_with, leave_open};
+use crate::pair::{close_window, connect_with, leave_open, settle};
 
 const LOST: &str = "the update is lost, and the server doesn't repeat it";
 const ASKED: &str = "a second after the window closed, the client asks";
@@ -86,9 +86,7 @@ fn script(net: &Net) -> Result<()> {
     net.held("client")?; // data
     net.step("the client knows of the room")?;
     net.release()?;
-    net.until("what was sent is acknowledged", || {
-        Ok(send_queue(&pair.client)? == not_sent(&pair.client)?)
-    })?;
+    settle(net, &pair.client)?;
     leave_open(net, pair);
     Ok(())
 }

@@ -8,6 +8,7 @@ mod close_unsent;
 mod defaults;
 mod dials;
 mod flow_control;
+mod frozen;
 mod full;
 mod idle;
 mod linger;
@@ -42,6 +43,7 @@ fn main() -> std::process::ExitCode {
         .experiment(both_write::experiment())
         .experiment(flow_control::experiment())
         .experiment(autotuning::experiment())
+        .experiment(frozen::experiment())
         .experiment(sizes::experiment())
         .experiment(defaults::experiment())
         .experiment(idle::experiment())

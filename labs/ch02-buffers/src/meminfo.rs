@@ -19,6 +19,13 @@ pub(crate) struct Memory {
     pub(crate) queued: u32,
 }
 
+impl Memory {
+    /// A third of the send buffer: what sk_stream_is_writeable() asks for.
+    pub(crate) fn third_is_free(&self) -> bool {
+        self.queued * 3 <= self.send_buffer * 2
+    }
+}
+
 pub(crate) fn memory(socket: &impl AsRawFd) -> Result<Memory> {
     let mut info = [0u32; 9]; // SK_MEMINFO_VARS
     let mut len = size_of_val(&info) as libc::socklen_t;

@@ -7,8 +7,8 @@ use std::io::Write;
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Net, Truth, every, fails, hold, option, route,
-    send_queue, sysctl, wire,
+    Evidence, Experiment, Net, Truth, every, fails, hold, not_sent, option,
+    receive_queue, route, send_queue, sysctl, wire,
 };
 
 use crate::dials::dials;
@@ -65,6 +65,11 @@ fn script(net: &Net) -> Result<()> {
         pair.client.write_all(&[b'a'; 100])?;
     }
     net.step("written")?;
+    // One by one, so that all ACKs are on the wire before the next data is.
+    let sent = send_queue(&pair.client)? - not_sent(&pair.client)?;
+    while receive_queue(&pair.server)? < sent {
+        net.deliver("client")?;
+    }
     net.release()?;
     net.until("it is acknowledged", || Ok(send_queue(&pair.client)? == 0))?;
     leave_open(net, pair);

@@ -3,11 +3,12 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::IntoRawFd;
+use std::os::fd::{AsFd, IntoRawFd};
 
 use anyhow::Result;
-use lab_kit::Net;
-use socket2::SockRef;
+use lab_kit::{Net, not_sent, outcome, send_queue};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, SockRef, Socket, Type};
 
 // ANCHOR: pair
 /// A connection and the listener that it came from.
@@ -53,14 +54,23 @@ pub(crate) fn fill(socket: &TcpStream) -> Result<usize> {
 }
 // ANCHOR_END: pair
 
-/// Writes more than the server has room for, and waits until its window is
-/// closed: the client's kernel then watches it with its persist timer.
-pub(crate) fn close_window(net: &Net, pair: &mut Pair) -> Result<()> {
-    pair.client.write_all(&[b'x'; 20_000])?;
-    net.until("the window is closed", || {
-        let all = net.sockets("client")?;
-        Ok(all.iter().any(|socket| socket.timer == "persist"))
-    })
+/// Writes full segments, one after the other's ACK, until the server's window
+/// is closed and the last one waits; says how much was written.
+pub(crate) fn close_window(net: &Net, pair: &mut Pair) -> Result<usize> {
+    let mut written = 0;
+    loop {
+        pair.client.write_all(&[b'x'; 1448])?;
+        written += 1448;
+        let mut closed = false;
+        net.until("it is acknowledged or must wait", || {
+            let all = net.sockets("client")?;
+            closed = all.iter().any(|socket| socket.timer == "persist");
+            Ok(closed || send_queue(&pair.client)? == 0)
+        })?;
+        if closed {
+            return Ok(written);
+        }
+    }
 }
 
 /// Keeps both ends as they are until the run has ended.
@@ -76,4 +86,37 @@ pub(crate) fn close(socket: TcpStream) -> String {
         Ok(()) => "ok".into(),
         Err(errno) => format!("{errno:?}"),
     }
+}
+
+/// Small receive buffers at both ends, asked for before the handshake.
+pub(crate) fn connect_small(net: &Net) -> Result<Pair> {
+    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
+    SockRef::from(&listener).set_recv_buffer_size(5000)?;
+    let client =
+        net.on("client", || Socket::new(Domain::IPV4, Type::STREAM, None))?;
+    client.set_recv_buffer_size(5000)?;
+    client.connect(&net.on("client", || net.at("server", 7000)).into())?;
+    let (server, _) = listener.accept()?;
+    Ok(Pair { client: client.into(), server, listener })
+}
+
+/// Waits until what was sent is acknowledged: while an ACK is on its way, its
+/// bytes are in both queues.
+pub(crate) fn settle(net: &Net, socket: &TcpStream) -> Result<()> {
+    net.until("all that was sent is acknowledged", || {
+        Ok(send_queue(socket)? == not_sent(socket)?)
+    })
+}
+
+/// Whether poll(2) says POLLOUT.
+pub(crate) fn is_writable(socket: &TcpStream) -> Result<bool> {
+    let mut fds = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+    Ok(poll(&mut fds, PollTimeout::ZERO)? == 1)
+}
+
+/// One byte more: says what write() says, and counts.
+pub(crate) fn try_write(mut socket: &TcpStream, written: &mut usize) -> String {
+    let wrote = socket.write(b"x");
+    *written += wrote.as_ref().copied().unwrap_or(0);
+    outcome(wrote)
 }

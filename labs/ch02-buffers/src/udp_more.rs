@@ -38,7 +38,7 @@ pub(crate) fn experiment() -> Experiment {
         .what_if(
             "more-at-first",
             option("client", "more-at-first", true),
-            fails([AT_ONCE, NOTHING, ONE]),
+            fails([AT_ONCE, ONE]),
         )
         .what_if(
             "without",

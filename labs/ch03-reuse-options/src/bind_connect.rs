@@ -6,7 +6,7 @@
 use std::net::TcpListener;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, outcome};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option, outcome};
 use socket2::Type;
 
 use crate::flags::bound;
@@ -41,6 +41,12 @@ pub(crate) fn experiment() -> Experiment {
             "fourth-destination",
             option("client", "fourth-goes-to", 7003),
             fails([SAME]),
+        )
+        .folklore(
+            Truth::True,
+            "With SO_REUSEADDR, connections to different destinations \
+             share a source port",
+            THREE,
         )
         .ends_with_script()
 }

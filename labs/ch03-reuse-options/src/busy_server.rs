@@ -3,14 +3,11 @@
 //! **Question.** The server has closed first, and every pair of ports that it
 //! shares with the client is in TIME-WAIT. Whom does it refuse now?
 
-use std::io::Read;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 
+use crate::server::{close, connect};
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, sysctl};
-use socket2::Type;
-
-use crate::flags::{bound, socket};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option, sysctl};
 
 const FULL: &str = "every pair of ports is in TIME-WAIT, at the server";
 const SAME: &str = "the client connects again, from the same four ports";
@@ -42,6 +39,14 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "was-a-client", true),
             fails([FULL, OUT]),
         )
+        .folklore(
+            Truth::False,
+            "SO_LINGER with 0 s is needed, or TIME_WAIT uses up the ports \
+             of a server",
+            SAME,
+        )
+        .folklore(Truth::Partly, "TIME_WAIT blocks its pair of ports", SAME)
+        .folklore_note("for the side that connects")
         .ends_with_script()
 }
 // ANCHOR_END: experiment
@@ -80,27 +85,5 @@ fn script(net: &Net) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// From this port of the host, or, with 0, from one that the kernel chooses.
-fn connect(
-    net: &Net,
-    from: &str,
-    port: u16,
-    listener: &TcpListener,
-) -> Result<(TcpStream, TcpStream)> {
-    let to = listener.local_addr()?;
-    let socket = net.on(from, || match port {
-        0 => socket(Type::STREAM, "none"),
-        port => bound(Type::STREAM, "none", net.here(port)),
-    })?;
-    socket.connect(&to.into())?;
-    Ok((socket.into(), listener.accept()?.0))
-}
-
-fn close(first: TcpStream, mut second: TcpStream) -> Result<()> {
-    drop(first);
-    second.read_to_end(&mut Vec::new())?;
-    Ok(()) // and so the second closes, too
 }
 // ANCHOR_END: script

@@ -6,7 +6,7 @@
 use std::net::UdpSocket;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option};
 
 use crate::udp::{member, reached};
 
@@ -30,6 +30,12 @@ pub(crate) fn experiment() -> Experiment {
             option("server", "second-leaves", true),
             fails([LAST, FIRST]),
         )
+        .folklore(
+            Truth::False,
+            "Two UDP sockets with SO_REUSEADDR share the datagrams",
+            FIRST,
+        )
+        .folklore_note("the one that was bound last has them all")
         .ends_with_script()
 }
 // ANCHOR_END: experiment

@@ -3,22 +3,19 @@
 //! **Question.** What an old server left on the port is in some state. Which
 //! flags did it need, and which needs a new server, to listen there?
 
-use std::net::SocketAddr;
-
 use anyhow::Result;
 use lab_kit::claim::all;
-use lab_kit::outcome;
 use lab_kit::{Evidence, Experiment, Finding, Knob, Net, cable, fails, option};
-use socket2::Type;
+use lab_kit::{Truth, outcome};
 
-use crate::flags::{bound, set};
-use crate::leave::leave;
+use crate::cells::{FLAGS, old_flags, table};
+use crate::server::{leave, start};
 
-const FLAGS: [&str; 3] = ["none", "addr", "port"];
 const ADDR: &str = "SO_REUSEADDR in both: ok";
 const PORT: &str = "SO_REUSEPORT in both: ok";
 const NOT_ADDR: &str = "SO_REUSEADDR in both: EADDRINUSE";
-const ELSE: &str = "a flag that only one has: EADDRINUSE";
+const ELSE: &str = "every other pair: EADDRINUSE";
+const IN_USE: &str = "EADDRINUSE";
 
 // ANCHOR: experiment
 pub(crate) fn family() -> [Experiment; 4] {
@@ -28,29 +25,49 @@ pub(crate) fn family() -> [Experiment; 4] {
         ("matrix-live-children", "ESTAB"),
     ]
     .map(|(name, state)| {
-        matrix(name, state)
-            .claim(ADDR, |run| cell(run, "addr", "addr", "ok"))
+        matrix(name, state, [ADDR, "ok"])
             .what_if("nothing-left", left("nothing"), fails([ELSE]))
             .what_if("still-listening", left("LISTEN"), fails([ADDR]))
             .what_if("flag-after-bind", late(), fails([ADDR, PORT]))
     });
-    let listening = matrix("matrix-listening", "LISTEN")
-        .claim(NOT_ADDR, |run| cell(run, "addr", "addr", "EADDRINUSE"))
+    let time_wait = time_wait
+        .folklore(
+            Truth::Partly,
+            "SO_REUSEPORT instead of SO_REUSEADDR lets a server restart",
+            ELSE,
+        )
+        .folklore_note("if the old one had it as well");
+    let listening = matrix("matrix-listening", "LISTEN", [NOT_ADDR, IN_USE])
         .what_if("nothing-left", left("nothing"), fails([NOT_ADDR, ELSE]))
         .what_if("children-left", left("ESTAB"), fails([NOT_ADDR]))
-        .what_if("flag-after-bind", late(), fails([PORT]));
+        .what_if("flag-after-bind", late(), fails([PORT]))
+        .folklore(
+            Truth::False,
+            "With SO_REUSEADDR a second server can take a port in use",
+            NOT_ADDR,
+        )
+        .folklore(
+            Truth::True,
+            "All listeners of a port need SO_REUSEPORT, the first one, too",
+            ELSE,
+        );
     [time_wait, fin_wait_2, children, listening]
 }
 
-fn matrix(name: &str, state: &str) -> Experiment {
-    let question = format!("On the port is a {state}. Who may listen there?");
+fn matrix(name: &str, state: &str, addr: [&'static str; 2]) -> Experiment {
+    let [claim, wanted] = addr;
+    let question = format!("{state} is left on the port. Who may listen?");
     Experiment::new(name, &question)
         .link(cable("client", "server"))
         .script(script)
         .option("server", "left", state)
         .option("server", "flag-after-bind", false)
+        .claim(claim, move |run| cell(run, "addr", "addr", wanted))
         .claim(PORT, |run| cell(run, "port", "port", "ok"))
         .claim(ELSE, others)
+        .figure(&format!("{state}: who may listen"), |run| {
+            table(run, "old, then new", old_flags())
+        })
         .ends_with_script()
 }
 // ANCHOR_END: experiment
@@ -70,16 +87,17 @@ fn cell(run: &Evidence, old: &str, new: &str, wanted: &str) -> Finding {
 fn others(run: &Evidence) -> Finding {
     let pairs = FLAGS.iter().flat_map(|old| FLAGS.map(|new| (*old, new)));
     let other = pairs.filter(|(old, new)| old != new || *old == "none");
-    all(other.map(|(old, new)| cell(run, old, new, "EADDRINUSE")))
+    all(other.map(|(old, new)| cell(run, old, new, IN_USE)))
 }
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
+    let left = net.value("server:left").unwrap_or_default();
     for (row, old) in FLAGS.iter().enumerate() {
         for (column, new) in FLAGS.iter().enumerate() {
             // A port for each cell: what one leaves is in no other's way.
             let port = 7000 + 10 * row as u16 + column as u16;
-            leave(net, port, old)?;
+            leave(net, port, old, &left)?;
             let key = format!("{old}, then {new}");
             net.on("server", || {
                 let again = start(net, net.here(port), new);
@@ -88,20 +106,5 @@ fn script(net: &Net) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The new server: flag, bind(), listen(); or bind() first, as one does who
-/// doesn't know that the flag is for bind().
-fn start(
-    net: &Net,
-    address: SocketAddr,
-    flags: &str,
-) -> std::io::Result<socket2::Socket> {
-    let late = net.knob("flag-after-bind");
-    let before = if late { "none" } else { flags };
-    let socket = bound(Type::STREAM, before, address)?;
-    set(&socket, flags)?;
-    socket.listen(128)?;
-    Ok(socket)
 }
 // ANCHOR_END: script

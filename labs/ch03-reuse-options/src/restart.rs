@@ -7,7 +7,7 @@ use std::io::Read;
 use std::net::TcpStream;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, fails, option, outcome};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option, outcome, sysctl};
 
 use crate::flags::{listen, set};
 
@@ -20,6 +20,9 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("restart", question)
         .link(cable("client", "server"))
         .script(script)
+        // What is recommended most often, all at once.
+        .knob(sysctl("server", "net.ipv4.tcp_tw_reuse", 1))
+        .knob(sysctl("server", "net.ipv4.tcp_fin_timeout", 5))
         .option("server", "old", "none")
         .option("server", "new", "addr")
         .option("server", "flag-on-the-connection", false)
@@ -42,6 +45,18 @@ pub(crate) fn experiment() -> Experiment {
             "client-closes-first",
             option("client", "closes-first", true),
             fails([TIME_WAIT, REFUSED]),
+        )
+        .folklore(
+            Truth::Partly,
+            "SO_REUSEADDR lets a server bind while its port is in TIME_WAIT",
+            REFUSED,
+        )
+        .folklore_note("if the server that left the TIME_WAIT had it, too")
+        .folklore(
+            Truth::False,
+            "tcp_tw_reuse=1 and a low tcp_fin_timeout cure Address already \
+             in use",
+            REFUSED,
         )
         .ends_with_script()
 }

@@ -26,4 +26,31 @@ pub(crate) fn reached(net: &Net, sockets: &[UdpSocket]) -> Result<usize> {
     })?;
     Ok(found)
 }
+
+/// Sends ten, then a last one that surely arrives, and counts what came.
+pub(crate) fn ten(
+    net: &Net,
+    from: &UdpSocket,
+    to: SocketAddr,
+    last: SocketAddr,
+    sockets: &[UdpSocket],
+) -> Result<String> {
+    for _ in 0..10 {
+        from.send_to(b"copy", to)?;
+    }
+    from.send_to(b"last", last)?;
+    let mut got = [0, 0];
+    net.until("the last one is here", || {
+        let mut bytes = [0; 4];
+        let mut done = false;
+        for (socket, got) in sockets.iter().zip(&mut got) {
+            while socket.recv(&mut bytes).is_ok() {
+                *got += i32::from(&bytes == b"copy");
+                done |= &bytes == b"last";
+            }
+        }
+        Ok(done)
+    })?;
+    Ok(format!("{} and {}", got[0], got[1]))
+}
 // ANCHOR_END: reached

@@ -6,17 +6,13 @@
 //! Nobody looks at a clock: the slow guest is served when the script says so,
 //! and what has not been answered by then, waited.
 
-use std::net::TcpListener;
-
 use anyhow::Result;
 use lab_kit::{Experiment, Net, cable, fails, option};
-use nix::sys::epoll::EpollFlags;
 
-use crate::crew::{Crew, Desk, said};
-use crate::guest::{ask, connect_from, group, queue, serve, served_by, shares};
+use crate::crew::{Crew, said};
+use crate::guest::{ask, connect_from, group, queue, served_by, shares, work};
 use crate::steer::{port_modulo, steer};
 use crate::tally::Tally;
-use crate::watch::{wait, watch};
 
 // ANCHOR: experiment
 pub(crate) fn exclusive() -> Experiment {
@@ -36,21 +32,23 @@ pub(crate) fn exclusive() -> Experiment {
 
 pub(crate) fn reuseport() -> Experiment {
     let question = "A listener each, and a worker is busy. Who waits?";
-    let [half, queue, again] = [
+    let [half, queue, rows, again] = [
         "four of eight wait",
         "they wait in the busy worker's queue",
+        "ss -lt has a row for each listener, and one of them isn't empty",
         "it serves them when it has finished, and nobody else does",
     ];
     experiment("busy-reuseport", question, 2)
         .claim(half, |run| run.observed("server", "still waiting").is("4"))
         .claim(queue, |run| run.observed("server", "queues").is("4 0"))
+        .claim(rows, |run| run.observed("server", "ss -lt").is("0 4"))
         .claim(again, |run| {
             run.observed("client", "served by").is("1 0 1 0 1 0 1 0")
         })
         .what_if(
             "one-listener",
             option("server", "listeners", 1),
-            fails([half, queue, again]),
+            fails([half, queue, rows, again]),
         )
 }
 
@@ -72,7 +70,7 @@ fn script(net: &Net) -> Result<()> {
     let mut crew = Crew::new();
     for n in 0..2 {
         let own = &listeners[n % listeners.len()];
-        crew.hire(net, |desk| worker(desk, own))?;
+        crew.hire(net, |desk| work(desk, own))?;
     }
     let slow = ask(net, connect_from(net, 40_000)?, b"S")?;
     crew.look(net)?; // worker 0 has it, and is busy
@@ -87,6 +85,11 @@ fn script(net: &Net) -> Result<()> {
     for listener in &listeners {
         tally.add("server", "queues", queue(listener)?);
     }
+    let rows = net.sockets("server")?.into_iter();
+    let rows = rows.filter(|socket| socket.state == "LISTEN");
+    let mut rows: Vec<u32> = rows.map(|socket| socket.recv_q).collect();
+    rows.sort(); // ss has them in no order
+    rows.iter().for_each(|q| tally.add("server", "ss -lt", q));
     crew.open(net, &[0])?;
     served_by(slow)?;
     for guest in guests {
@@ -95,15 +98,3 @@ fn script(net: &Net) -> Result<()> {
     tally.observe(net)
 }
 // ANCHOR_END: script
-
-// ANCHOR: worker
-fn worker(desk: &Desk, listener: &TcpListener) -> Result<()> {
-    let epoll =
-        watch(listener, EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE)?;
-    loop {
-        wait(&epoll)?;
-        let (guest, _) = listener.accept()?;
-        serve(desk, guest)?;
-    }
-}
-// ANCHOR_END: worker

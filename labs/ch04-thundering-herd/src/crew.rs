@@ -8,12 +8,14 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::{Net, libc};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
+use nix::time::clock_getcpuclockid;
 use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 
 /// The workers that the script has forked.
@@ -26,6 +28,8 @@ struct Worker {
     /// Its name in /proc, which may be that of an outer pid namespace.
     proc: String,
     desk: BufReader<UnixStream>,
+    /// Not the desk: to read from a socket wakes who sleeps at its other end.
+    gate: UnixStream,
     at_gate: bool,
     switches: u64,
 }
@@ -45,6 +49,7 @@ pub(crate) struct Desk {
     /// Workers are numbered in the order in which they were forked.
     pub(crate) number: usize,
     script: UnixStream,
+    gate: UnixStream,
 }
 
 // ANCHOR: desk
@@ -57,7 +62,7 @@ impl Desk {
     /// Says why it stops, and waits until the script lets it through.
     pub(crate) fn gate(&self, why: &str) -> Result<()> {
         self.say(&format!("{why}{AT_GATE}"))?;
-        Ok((&self.script).read_exact(&mut [0])?)
+        Ok((&self.gate).read_exact(&mut [0])?)
     }
 }
 // ANCHOR_END: desk
@@ -75,15 +80,17 @@ impl Crew {
         net: &Net,
         work: impl FnOnce(&Desk) -> Result<()>,
     ) -> Result<()> {
-        let (ours, theirs) = UnixStream::pair()?;
+        let (ours, script) = UnixStream::pair()?;
+        let (gate, their_gate) = UnixStream::pair()?;
         let number = self.workers.len();
-        let script = getpid();
+        let parent = getpid();
         // SAFETY: a lab's process has one thread, so the child may do all that
         // the parent may; it leaves by `_exit`.
         let pid = match unsafe { fork() }.context("fork a worker")? {
             ForkResult::Parent { child } => child,
             ForkResult::Child => {
-                live(script, Desk { number, script: theirs }, work)
+                let desk = Desk { number, script, gate: their_gate };
+                live(parent, desk, work)
             }
         };
         let mut desk = BufReader::new(ours);
@@ -91,9 +98,13 @@ impl Crew {
         desk.read_line(&mut proc)?;
         desk.get_ref().set_nonblocking(true)?;
         let proc = proc.trim().to_string();
-        let at_gate = false;
-        self.workers.push(Worker { pid, proc, desk, at_gate, switches: 0 });
+        let (at_gate, switches) = (false, 0);
+        self.workers.push(Worker { pid, proc, desk, gate, at_gate, switches });
         self.look(net).map(drop)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.workers.len()
     }
 
     /// Waits until every worker sleeps, and tells what each has done.
@@ -132,11 +143,30 @@ impl Crew {
         Ok(all)
     }
 
+    /// For how long a worker has had a CPU in its life.
+    pub(crate) fn ran(&self, number: usize) -> Result<Duration> {
+        let clock = clock_getcpuclockid(self.workers[number].pid)?;
+        Ok(clock.now()?.into())
+    }
+
+    /// The number of the system call in which a worker sleeps, if it sleeps.
+    pub(crate) fn call(&self, number: usize) -> Result<Option<i64>> {
+        self.workers[number].call()
+    }
+
+    /// A worker crashes: SIGKILL. For [`look`](Crew::look) there is one less.
+    pub(crate) fn kill(&mut self, number: usize) -> Result<()> {
+        let worker = self.workers.remove(number);
+        kill(worker.pid, Signal::SIGKILL)?;
+        waitpid(worker.pid, None)?;
+        Ok(())
+    }
+
     /// Lets one worker through its gate.
     pub(crate) fn open_for(&mut self, number: usize) -> Result<()> {
         let worker = &mut self.workers[number];
         worker.at_gate = false;
-        Ok(worker.desk.get_ref().write_all(b".")?)
+        Ok(worker.gate.write_all(b".")?)
     }
 }
 
@@ -154,11 +184,7 @@ impl Worker {
     /// If it sleeps in a system call: how often it went to sleep, and was sent
     /// from the CPU, in its life.
     fn asleep(&self) -> Result<Option<(u64, u64)>> {
-        let read = |file: &str| {
-            let path = format!("/proc/{}/{file}", self.proc);
-            fs::read_to_string(&path).with_context(|| format!("read {path}"))
-        };
-        let status = read("status")?;
+        let status = self.read("status")?;
         let line = |key: &str| {
             let line = status.lines().find_map(|l| l.strip_prefix(key));
             line.map(str::trim).with_context(|| format!("no {key} in status"))
@@ -166,14 +192,24 @@ impl Worker {
         if line("State:")?.starts_with('Z') {
             bail!("worker {} has ended", self.proc);
         }
-        // "running", or the number of the call in which it is blocked. The
-        // state S alone would also be seen a moment before it sleeps.
-        if read("syscall")?.starts_with("running") {
-            return Ok(None);
+        if self.call()?.is_none() {
+            return Ok(None); // state S would be seen a moment before it sleeps
         }
         let voluntary = line("voluntary_ctxt_switches:")?.parse()?;
         let forced = line("nonvoluntary_ctxt_switches:")?.parse()?;
         Ok(Some((voluntary, forced)))
+    }
+
+    fn read(&self, file: &str) -> Result<String> {
+        let path = format!("/proc/{}/{file}", self.proc);
+        fs::read_to_string(&path).with_context(|| format!("read {path}"))
+    }
+
+    /// The kernel says "running", or the number of the call in which it is
+    /// blocked, and its arguments.
+    fn call(&self) -> Result<Option<i64>> {
+        let text = self.read("syscall")?;
+        Ok(text.split(' ').next().and_then(|number| number.parse().ok()))
     }
 
     fn look(&mut self, (switches, _): (u64, u64)) -> Result<Look> {

@@ -8,9 +8,11 @@ use std::os::fd::AsRawFd;
 use anyhow::Result;
 use lab_kit::figure::Bars;
 use lab_kit::{Evidence, Figure, Net, libc, send_queue};
+use nix::sys::epoll::EpollFlags;
 use socket2::{Domain, Socket, Type};
 
-use crate::crew::Desk;
+use crate::crew::{Crew, Desk, said};
+use crate::watch::{wait, watch};
 
 /// The server's listener, before it forks.
 pub(crate) fn listener(net: &Net) -> Result<TcpListener> {
@@ -28,15 +30,17 @@ pub(crate) fn group_at(
     at: SocketAddr,
     size: usize,
 ) -> Result<Vec<TcpListener>> {
-    let one = || -> Result<TcpListener> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.set_reuse_port(size > 1)?;
-        socket.set_nonblocking(true)?;
-        socket.bind(&at.into())?;
-        socket.listen(128)?; // here it joins the group, as its next member
-        Ok(socket.into())
-    };
-    (0..size).map(|_| one()).collect()
+    (0..size).map(|_| open(at, size > 1)).collect()
+}
+
+/// One listener, alone or as the next member of its port's group.
+pub(crate) fn open(at: SocketAddr, in_group: bool) -> Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_reuse_port(in_group)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&at.into())?;
+    socket.listen(128)?; // here it joins the group
+    Ok(socket.into())
 }
 
 /// How many connections wait to be accepted, by `TCP_INFO` of a listener.
@@ -64,16 +68,32 @@ pub(crate) fn knock(net: &Net) -> Result<TcpStream> {
     ask(net, guest, b"?")
 }
 
+/// Asks; when this returns, the server's kernel is through with it.
 pub(crate) fn ask(
     net: &Net,
-    mut guest: TcpStream,
+    guest: TcpStream,
     question: &[u8; 1],
 ) -> Result<TcpStream> {
-    guest.write_all(question)?;
-    net.until("the server's kernel has it", || Ok(send_queue(&guest)? == 0))?;
+    say(net, &guest, question)?;
     Ok(guest)
 }
+
+/// Sends, until the other kernel has acknowledged it.
+pub(crate) fn say(net: &Net, mut from: &TcpStream, what: &[u8]) -> Result<()> {
+    from.write_all(what)?;
+    net.until("the other kernel has it", || Ok(send_queue(from)? == 0))
+}
 // ANCHOR_END: knock
+
+/// A connection: the client's end, and the server's, which doesn't block.
+pub(crate) fn pair(net: &Net) -> Result<(TcpStream, TcpStream)> {
+    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
+    let client =
+        net.on("client", || TcpStream::connect(net.at("server", 7000)))?;
+    let (server, _) = listener.accept()?;
+    server.set_nonblocking(true)?;
+    Ok((client, server))
+}
 
 /// What a worker does for a guest: it says who it is, and closes. A guest who
 /// asks `S` is slow: that takes until the script opens the gate.
@@ -85,6 +105,30 @@ pub(crate) fn serve(desk: &Desk, mut guest: TcpStream) -> Result<()> {
     }
     guest.write_all(desk.number.to_string().as_bytes())?;
     desk.say("served")
+}
+
+/// A worker's life, with an epoll descriptor of its own.
+pub(crate) fn work(desk: &Desk, listener: &TcpListener) -> Result<()> {
+    let how = EpollFlags::EPOLLIN | EpollFlags::EPOLLEXCLUSIVE;
+    let epoll = watch(listener, how)?;
+    loop {
+        wait(&epoll)?;
+        let (guest, _) = listener.accept()?;
+        serve(desk, guest)?;
+    }
+}
+
+/// Opens the gate for worker 0 until it sleeps in epoll_wait(); how many it
+/// has served by then.
+pub(crate) fn all_served(net: &Net, crew: &mut Crew) -> Result<usize> {
+    let mut served = 0;
+    loop {
+        let looks = crew.open(net, &[0])?;
+        served += said(&looks, "served");
+        if said(&looks, "woken") == 0 {
+            return Ok(served);
+        }
+    }
 }
 
 /// A guest's connection from a port of our choice.
@@ -111,5 +155,20 @@ pub(crate) fn shares(run: &Evidence, key: &str, workers: usize) -> Bars {
     (0..workers).fold(Figure::bars("connections"), |bars, n| {
         let own = served.iter().filter(|who| **who == n.to_string());
         bars.bar(&format!("worker {n}"), own.count() as i64)
+    })
+}
+
+/// What the workers did about all guests of a run, beside what they saw of it.
+pub(crate) fn herd(run: &Evidence) -> Bars {
+    let rows = [
+        ("woken by the kernel", "woken"),
+        ("epoll_wait() returned", "epoll_wait returned"),
+        ("accept() said EAGAIN", "EAGAIN"),
+    ];
+    rows.iter().fold(Figure::bars("times, in all"), |bars, (label, key)| {
+        let kept = run.observations.iter().find(|o| o.key == *key);
+        let Some(kept) = kept else { return bars };
+        let each = kept.value.split(' ').map(|n| n.parse().unwrap_or(0));
+        bars.bar(label, each.sum::<i64>())
     })
 }

@@ -2,34 +2,66 @@
 //! its own.
 
 mod accept;
+mod blocked;
 mod busy;
 mod crew;
+mod echo;
+mod edge_listener;
+mod edge_stream;
 mod even;
 mod exclusive;
+mod folklore;
 mod guest;
 mod hidden;
 mod incoming_cpu;
+mod inherited;
 mod last_in;
+mod limits;
+mod merging;
+mod oneshot;
 mod own_epoll;
+mod rearm;
 mod reuseport;
 mod shared_epoll;
 mod steer;
+mod switches;
 mod tally;
+mod two_descriptors;
+mod undrained;
 mod watch;
 
 fn main() -> std::process::ExitCode {
-    let lab = lab_kit::Lab::new("ch04", "The thundering herd")
-        .experiment(accept::experiment())
-        .experiments([own_epoll::level(), own_epoll::edge()])
-        .experiments([hidden::own(), hidden::shared()])
-        .experiments([shared_epoll::level(), shared_epoll::edge()])
-        .experiment(shared_epoll::oneshot())
-        .experiment(last_in::experiment())
-        .experiments([exclusive::first(), exclusive::rotated()])
-        .experiment(reuseport::hashed())
-        .experiment(even::experiment())
-        .experiments([busy::exclusive(), busy::reuseport()])
-        .experiment(reuseport::steered())
-        .experiment(incoming_cpu::experiment());
-    lab_kit::main(lab)
+    let all = [
+        blocked::experiment(),
+        switches::experiment(),
+        accept::experiment(),
+        own_epoll::level(),
+        own_epoll::edge(),
+        hidden::own(),
+        shared_epoll::level(),
+        hidden::shared(),
+        shared_epoll::edge(),
+        shared_epoll::oneshot(),
+        last_in::experiment(),
+        exclusive::first(),
+        exclusive::rotated(),
+        limits::experiment(),
+        busy::exclusive(),
+        reuseport::hashed(),
+        even::experiment(),
+        busy::reuseport(),
+        inherited::experiment(),
+        reuseport::steered(),
+        incoming_cpu::experiment(),
+        edge_stream::level(),
+        edge_stream::edge(),
+        edge_listener::experiment(),
+        undrained::experiment(),
+        merging::experiment(),
+        rearm::experiment(),
+        oneshot::experiment(),
+        two_descriptors::experiment(),
+    ];
+    let lab = lab_kit::Lab::new("ch04", "The thundering herd");
+    lab_kit::main(lab.experiments(all.map(folklore::told)))
 }

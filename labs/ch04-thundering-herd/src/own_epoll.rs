@@ -17,10 +17,9 @@ use nix::sys::epoll::{
 };
 
 use crate::crew::{Crew, Desk, said, woken};
-use crate::guest::{knock, listener, serve, served_by};
+use crate::guest::{herd, knock, listener, serve, served_by};
 use crate::tally::Tally;
-
-const RETURNED: &str = "epoll_wait returned";
+use crate::watch::RETURNED;
 
 // ANCHOR: experiment
 pub(crate) fn level() -> Experiment {
@@ -39,16 +38,17 @@ fn experiment(name: &str, question: &str, edge: bool) -> Experiment {
         "epoll_wait() returns in all four",
         "accept() gives three of them EAGAIN",
     ];
-    let herd = [woken, returned, eagain];
+    let three = [woken, returned, eagain];
     Experiment::new(name, question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("three connections, four workers", herd)
         .option("server", "edge", edge)
         .option("server", "exclusive", false)
         .claim(woken, |run| run.observed("server", "woken").is("4 4 4"))
         .claim(returned, |run| run.observed("server", RETURNED).is("4 4 4"))
         .claim(eagain, |run| run.observed("server", "EAGAIN").is("3 3 3"))
-        .what_if("exclusive", option("server", "exclusive", true), fails(herd))
+        .what_if("exclusive", option("server", "exclusive", true), fails(three))
 }
 // ANCHOR_END: experiment
 

@@ -12,9 +12,9 @@ use lab_kit::{Experiment, Net, cable, fails, option};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 
 use crate::crew::{Crew, Desk, said, woken};
-use crate::guest::{knock, listener, serve, served_by};
+use crate::guest::{herd, knock, listener, serve, served_by};
 use crate::tally::Tally;
-use crate::watch::{wait, watch};
+use crate::watch::{RETURNED, wait, watch};
 
 // ANCHOR: experiment
 pub(crate) fn level() -> Experiment {
@@ -52,6 +52,7 @@ fn experiment(name: &str, question: &str, mode: &str) -> Experiment {
     Experiment::new(name, question)
         .link(cable("client", "server"))
         .script(script)
+        .figure("three connections, four workers", herd)
         .option("server", "mode", mode)
 }
 // ANCHOR_END: experiment
@@ -76,6 +77,7 @@ fn script(net: &Net) -> Result<()> {
         let looks = crew.look(net)?;
         let then = crew.open(net, &[0, 1, 2, 3])?;
         tally.add("server", "woken", woken(&looks));
+        tally.add("server", RETURNED, said(&looks, RETURNED));
         tally.add("server", "EAGAIN", said(&then, "EAGAIN"));
         tally.add("client", "served by", served_by(guest)?);
     }
@@ -92,7 +94,7 @@ pub(crate) fn worker(
 ) -> Result<()> {
     loop {
         wait(epoll)?;
-        desk.gate("epoll_wait returned")?;
+        desk.gate(RETURNED)?;
         match listener.accept() {
             Ok((guest, _)) => serve(desk, guest)?,
             Err(e) if e.kind() == WouldBlock => desk.say("EAGAIN")?,

@@ -7,6 +7,9 @@ use nix::sys::epoll::{
     Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout,
 };
 
+/// What a worker says when it has been told something.
+pub(crate) const RETURNED: &str = "epoll_wait returned";
+
 /// An epoll descriptor that watches one other.
 pub(crate) fn watch(what: impl AsFd, how: EpollFlags) -> Result<Epoll> {
     let epoll = Epoll::new(EpollCreateFlags::empty())?;

@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Net, Truth, cable, fails, ms, option, receive_queue, send_queue,
+    Experiment, Net, cable, fails, ms, option, receive_queue, send_queue,
 };
 use socket2::SockRef;
 
@@ -20,6 +20,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("cork-cap", question)
         .link(cable("client", "server"))
         .script(script)
+        .option("client", "corks", true)
         .option("client", "uncork", false)
         .claim("the kernel pulls the cork after 200 ms", |run| {
             run.data("one").after(run.data("before")).at_least(ms(195))
@@ -27,15 +28,18 @@ pub(crate) fn experiment() -> Experiment {
         .claim("three writes leave as one segment", |run| {
             run.data("one").carries(11)
         })
-        .folklore(
-            Truth::False,
-            "With TCP_CORK, small segments are never sent",
-            "the kernel pulls the cork after 200 ms",
-        )
         .what_if(
             "uncorked",
             option("client", "uncork", true),
             fails(["the kernel pulls the cork after 200 ms"]),
+        )
+        .what_if(
+            "no-cork",
+            option("client", "corks", false),
+            fails([
+                "the kernel pulls the cork after 200 ms",
+                "three writes leave as one segment",
+            ]),
         )
 }
 // ANCHOR_END: experiment
@@ -48,7 +52,7 @@ fn script(net: &Net) -> Result<()> {
     let (mut server, _) = listener.accept()?;
     client.write_all(b"before")?; // a moment to count from
     net.until("it is acknowledged", || Ok(send_queue(&client)? == 0))?;
-    SockRef::from(&client).set_tcp_cork(true)?;
+    SockRef::from(&client).set_tcp_cork(net.knob("client:corks"))?;
     for word in ["one", "two", "three"] {
         client.write_all(word.as_bytes())?;
     }

@@ -1,55 +1,33 @@
 //! # What sets the 40 ms
 //!
-//! **Question.** Two servers owe the same client an ACK. The route of one
-//! says `rto_min 20ms`, and it was told after the other. Which one
-//! acknowledges first?
+//! **Question.** Two servers owe the same client an ACK. One of them was tuned,
+//! and it was told after the other. Which one acknowledges first?
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
-use lab_kit::claim::DELAYED_ACK;
-use lab_kit::{Experiment, Net, cable, fails, route, send_queue};
+use lab_kit::{Experiment, Net, cable, libc, outcome, send_queue, set_tcp};
 use socket2::SockRef;
 
-use crate::echo::{DELAYED, count};
+use crate::delack_claims::with_claims;
+use crate::echo::count;
 
-const FIRST: &str = "told later, it acknowledges first";
-const PLAIN: &str = "the other takes its 40 ms";
-const TIMER: &str = "both ACKs come from the timer";
+/// From include/uapi/linux/tcp.h; the libc crate doesn't name them yet.
+const TCP_RTO_MIN_US: libc::c_int = 45;
+const TCP_DELACK_MAX_US: libc::c_int = 46;
 
 // ANCHOR: experiment
-pub(crate) fn experiment() -> Experiment {
-    let question = "Which knob makes a delayed ACK less late?";
-    Experiment::new("delack-tuned", question)
+pub(crate) fn base(name: &str, what: &str) -> Experiment {
+    let question = format!("Does {what} make a delayed ACK less late?");
+    let experiment = Experiment::new(name, &question)
         .link(cable("client", "plain"))
         .link(cable("client", "tuned"))
-        .since((6, 7), "delayed ACKs that follow rto_min")
         .script(script)
-        .knob(route("tuned", "rto_min", "20ms"))
-        .claim(FIRST, |run| {
-            let told_later =
-                run.data("to tuned").leaves_after(run.data("to plain"));
-            told_later.and(
-                run.ack_of("to tuned").leaves_before(run.ack_of("to plain")),
-            )
-        })
-        .claim(PLAIN, |run| {
-            let sent = run.data("to plain");
-            run.ack_of("to plain").after(sent).at_least(DELAYED_ACK)
-        })
-        .claim(TIMER, |run| {
-            let delayed = |host| run.observed(host, DELAYED);
-            delayed("plain").is("1").and(delayed("tuned").is("1"))
-        })
-        .what_if(
-            "the-other-way-round",
-            [
-                route("tuned", "rto_min", "200ms"),
-                route("plain", "rto_min", "20ms"),
-            ],
-            fails([FIRST, PLAIN]),
-        )
+        .option("client", "interactive", true)
+        .option("tuned", "file", "tcpdelackmin");
+    with_claims(experiment)
 }
 // ANCHOR_END: experiment
 
@@ -64,6 +42,11 @@ fn script(net: &Net) -> Result<()> {
         server.read_exact(&mut [0; 8])?;
         net.until("it is acknowledged", || Ok(send_queue(client)? == 0))?;
     }
+    net.on("tuned", || {
+        let file = net.value("file").unwrap_or_default();
+        let read = fs::read(format!("/proc/sys/net/ipv4/{file}"));
+        net.observe("tcpdelackmin", outcome(read))
+    })?;
     count(net, "plain")?;
     count(net, "tuned")?;
     for (host, (client, server)) in [("plain", plain), ("tuned", tuned)] {
@@ -80,7 +63,19 @@ fn connect(net: &Net, host: &str) -> Result<(TcpStream, TcpStream)> {
     let there = net.on("client", || net.at(host, 7000));
     let client = net.on("client", || TcpStream::connect(there))?;
     let (server, _) = listener.accept()?;
-    SockRef::from(&server).set_tcp_quickack(false)?;
+    if net.knob("client:interactive") {
+        SockRef::from(&server).set_tcp_quickack(false)?;
+    }
+    for (key, option) in
+        [("delack-max-us", TCP_DELACK_MAX_US), ("rto-min-us", TCP_RTO_MIN_US)]
+    {
+        let us = net.value(&format!("{host}:{key}")).unwrap_or_default();
+        if let Ok(us) = us.parse::<i32>()
+            && us > 0
+        {
+            set_tcp(&server, option, us)?;
+        }
+    }
     Ok((client, server))
 }
 // ANCHOR_END: script

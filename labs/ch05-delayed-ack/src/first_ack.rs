@@ -1,8 +1,7 @@
 //! # The first ACK waits
 //!
-//! **Question.** The client sends five bytes; the server reads them and says
-//! nothing. When does the ACK come back? Is the ACK of the next five bytes
-//! just as slow?
+//! **Question.** The server reads five bytes and says nothing. When does the
+//! ACK come back? Is the ACK of the next five bytes just as slow?
 //!
 //! A receiver may hold an ACK back, hoping to send it for nothing under data
 //! that goes the other way (RFC 9293, section 3.8.6.3: for less than 500 ms).
@@ -22,11 +21,19 @@ const WORDS: [&str; 2] = ["ping!", "pong!"];
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
     let question = "Nobody answers. When does the ACK come, and the next one?";
+    let waits = || {
+        fails([
+            "the first ACK waits",
+            "the kernel counts one delayed ACK",
+            "its timer ended the conversation",
+        ])
+    };
     Experiment::new("first-ack", question)
         .link(cable("client", "server"))
         .program("server", server)
         .program("client", client)
         .option("server", "interactive", true)
+        .option("server", "interactive-again", false)
         .claim("the first ACK waits", |run| {
             run.ack_of("ping!").after(run.data("ping!")).at_least(DELAYED_ACK)
         })
@@ -43,21 +50,14 @@ pub(crate) fn experiment() -> Experiment {
         .what_if(
             "not-interactive",
             option("server", "interactive", false),
-            fails([
-                "the first ACK waits",
-                "the kernel counts one delayed ACK",
-                "its timer ended the conversation",
-            ]),
+            waits(),
         )
         .what_if(
-            "quickack-route",
-            route("server", "quickack", 1),
-            fails([
-                "the first ACK waits",
-                "the kernel counts one delayed ACK",
-                "its timer ended the conversation",
-            ]),
+            "interactive-again",
+            option("server", "interactive-again", true),
+            fails(["the second does not", "the kernel counts one delayed ACK"]),
         )
+        .what_if("quickack-route", route("server", "quickack", 1), waits())
 }
 // ANCHOR_END: experiment
 
@@ -77,14 +77,16 @@ fn server(net: &Net) -> Result<()> {
         client.read_exact(&mut [0; 5])?;
         net.wait_for(&format!("{word} is acknowledged"))?;
         ask(net, &client)?;
+        if net.knob("interactive-again") {
+            SockRef::from(&client).set_tcp_quickack(false)?;
+        }
         net.mark(&format!("asked after {word}"))?;
     }
     client.read_exact(&mut [0; 1]).ok(); // until the client closes
     Ok(())
 }
 
-/// 1: the next ACK goes at once. 0: this is a conversation, an answer may
-/// come and take the ACK along.
+/// 1: the next ACK goes at once. 0: it waits for an answer to ride on.
 fn ask(net: &Net, client: &TcpStream) -> Result<()> {
     let quick = SockRef::from(client).tcp_quickack()?;
     net.observe("TCP_QUICKACK", i32::from(quick))?;

@@ -4,23 +4,39 @@
 mod cork_cap;
 mod cured;
 mod cures;
+mod delack_claims;
 mod delack_tuned;
 mod echo;
 mod first_ack;
 mod header_body;
+mod no_stall;
 mod pingpong;
+mod pingpong_threshold;
 mod quick_acks;
+mod quick_window;
+mod sayings;
+mod two_segments;
 mod write_write_read;
 
+use lab_kit::{Experiment, Lab};
+
+/// In the order of the chapter.
+fn experiments() -> Vec<Experiment> {
+    let mut all = vec![first_ack::experiment(), pingpong::experiment()];
+    all.push(pingpong_threshold::experiment());
+    all.extend(quick_acks::family());
+    all.push(quick_window::experiment());
+    all.push(two_segments::experiment());
+    all.push(header_body::experiment());
+    all.extend(write_write_read::family());
+    all.extend(cures::family());
+    all.push(cork_cap::experiment());
+    all.extend(delack_claims::family());
+    all
+}
+
 fn main() -> std::process::ExitCode {
-    let lab = lab_kit::Lab::new("ch05", "Delayed ACK")
-        .experiment(first_ack::experiment())
-        .experiment(pingpong::experiment())
-        .experiments(quick_acks::family())
-        .experiment(header_body::experiment())
-        .experiments(write_write_read::family())
-        .experiments(cures::family())
-        .experiment(cork_cap::experiment())
-        .experiment(delack_tuned::experiment());
-    lab_kit::main(lab)
+    let told = experiments().into_iter().map(sayings::told);
+    let lab = Lab::new("ch05", "Delayed ACK").experiments(told);
+    lab_kit::main(lab.exercise(no_stall::exercise()))
 }

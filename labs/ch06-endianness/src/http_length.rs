@@ -73,8 +73,8 @@ fn script(net: &Net) -> Result<()> {
         net.observe("little-endian", u32::from_le_bytes(prefix))
     })?;
 
-    // A TLS record: type 22 is a handshake, then a version, then a length of
-    // which the first byte is 0 or 1 (RFC 8446, section 5.1).
+    // A TLS record: type 22 is a handshake, then a version, then a length,
+    // here one below 256 (RFC 8446, section 5.1).
     let version = (net.number("client:record_of_tls")? as u16).to_be_bytes();
     client.write_all(&[22, version[0], version[1], 0])?;
     let mut prefix = [0; 4];

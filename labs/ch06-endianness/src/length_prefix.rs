@@ -8,8 +8,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Figure, Net, Truth, cable, fails, option, receive_queue,
-    send_queue,
+    Experiment, Figure, Finding, Net, Truth, cable, fails, option, send_queue,
 };
 
 use crate::pair::pair;
@@ -18,7 +17,7 @@ use crate::receive::receive;
 const SENT: &str = "the wire says 00 00 00 01, and one byte follows";
 const WANTS: &str = "the server waits for 16777216 bytes, which is 16 MB";
 const HUNG: &str = "it never has the message, and never says so";
-const QUIET: &str = "both ends are established, and nothing is queued";
+const QUIET: &str = "both are established, nothing is queued, no timer runs";
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
@@ -37,8 +36,15 @@ pub(crate) fn experiment() -> Experiment {
         .claim(HUNG, |run| run.observed("server", "read").is("EAGAIN"))
         .claim(QUIET, |run| {
             let open = run.states_at("the server waits", &["ESTAB", "ESTAB"]);
-            open.and(run.observed("server", "unread").is("0"))
+            let sockets = run.steps.iter().flat_map(|s| s.sockets.values());
+            let idle = sockets.flatten().all(|socket| {
+                let queued = socket.recv_q + socket.send_q;
+                socket.timer.is_empty() && queued == 0
+            });
+            let saw = if idle { "none" } else { "some" };
+            open.and(Finding::new(idle, "no queue and no timer", saw))
         })
+        .figure("the two ends, while they wait", |run| run.panel())
         .figure("the message", |run| {
             let first = run.segments().with_data().first();
             Figure::bytes(first.segment().map_or(&[][..], |s| s.data()))
@@ -82,7 +88,6 @@ fn script(net: &Net) -> Result<()> {
     net.on("server", || -> Result<()> {
         let said = receive(net, &mut server)?;
         net.observe("read", &said)?;
-        net.observe("unread", receive_queue(&server)?)?;
         if said == "too long" {
             drop(server);
         } else {

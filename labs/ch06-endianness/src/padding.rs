@@ -1,8 +1,7 @@
 //! # The bytes between the fields
 //!
-//! **Question.** A program sends a struct as it lies in memory: a byte, a
-//! number of four bytes, a number of two. How many bytes leave, and what is in
-//! those that no field owns?
+//! **Question.** A program sends a struct as it lies in memory. How many bytes
+//! leave, and what is in those that no field owns?
 
 use std::io::{Read, Write};
 
@@ -31,12 +30,14 @@ pub(crate) fn experiment() -> Experiment {
         .claim(FIELDS, |run| run.observed("server", "length").is("258"))
         .figure("the struct, as it left", |run| {
             let bytes = sent(run).segment().map_or(&[][..], |s| s.data());
+            let lay_there = |at| bytes.get(at).map(<[u8]>::escape_ascii);
+            let text = |at| lay_there(at).map_or("".into(), |e| e.to_string());
             Figure::bytes(bytes)
                 .field(0..1, "kind", 7)
-                .field(1..4, "padding", "what lay there: \"ld \"")
+                .field(1..4, "padding", text(1..4))
                 .field(4..8, "length", 0x102)
                 .field(8..10, "port", 8080)
-                .field(10..12, "padding", "what lay there: \"rd\"")
+                .field(10..12, "padding", text(10..12))
         })
         .folklore(
             Truth::False,
@@ -63,8 +64,7 @@ fn sent(run: &Evidence) -> Moment<'_> {
 // ANCHOR_END: experiment
 
 // ANCHOR: script
-/// `length` begins at a multiple of four, and the whole is one.
-#[repr(C)]
+#[repr(C)] // `length` begins at a multiple of four, and the whole is one
 struct Record {
     kind: u8,
     length: u32,

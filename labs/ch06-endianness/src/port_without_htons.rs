@@ -65,12 +65,14 @@ pub(crate) fn experiment() -> Experiment {
 // ANCHOR_END: experiment
 
 // ANCHOR: script
+// ANCHOR: port
 /// 8080 for `sin_port`. Without htons() a number stays as the machine has it:
 /// little end first. (`to_le` is no instruction there. On a big-endian machine
 /// nothing can be forgotten, so there it makes the mistake by hand.)
 fn port(htons: bool) -> u16 {
     if htons { 8080u16.to_be() } else { 8080u16.to_le() }
 }
+// ANCHOR_END: port
 
 fn script(net: &Net) -> Result<()> {
     let any = 0;

@@ -4,12 +4,13 @@
 //! way, or is it there?
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream, UdpSocket};
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Net, fails, link_knob, loopback, outcome, send_queue,
+    Experiment, Net, Truth, fails, link_knob, loopback, outcome, send_queue,
 };
+
+use crate::pair::{connect, plug};
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
@@ -35,6 +36,16 @@ pub(crate) fn experiment() -> Experiment {
             link_knob("rate", "1600bit"),
             fails([udp, tcp, left, queue]),
         )
+        .folklore(Truth::Partly, "There is no buffering over loopback", queue)
+        .folklore_note(
+            "none by default; a qdisc on lo buffers like any other \
+             (what-if `rate`)",
+        )
+        .folklore(
+            Truth::True,
+            "Loopback delivers within the send system call",
+            udp,
+        )
         .ends_with_script()
 }
 // ANCHOR_END: experiment
@@ -42,23 +53,14 @@ pub(crate) fn experiment() -> Experiment {
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
     // One thread plays both: nobody else could carry anything meanwhile.
-    let inbox = net.on("server", || UdpSocket::bind(net.here(7000)))?;
-    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
-    let (sender, mut client) = net.on("client", || -> Result<_> {
-        let sender = UdpSocket::bind(net.here(7001))?;
-        sender.connect(net.at("server", 7000))?;
-        Ok((sender, TcpStream::connect(net.at("server", 7000))?))
-    })?;
-    let (mut server, _) = listener.accept()?;
-    // The greatest datagram there is. If lo has a rate, this uses it up.
-    sender.send(&[0; 65_507])?;
-    inbox.recv(&mut [0; 65_507])?;
-
+    let (mut client, mut server) = connect(net)?;
+    let (sender, inbox) = plug(net)?;
     inbox.set_nonblocking(true)?;
     server.set_nonblocking(true)?;
+
     sender.send(b"hello")?;
     let received = inbox.recv(&mut [0; 5]);
-    let left = send_queue(&sender)?;
+    let waiting = send_queue(&sender)?.min(1); // memory of the kernel's, or 0
     client.write_all(b"hello")?;
     let read = server.read(&mut [0; 5]);
     let unacknowledged = send_queue(&client)?;
@@ -66,7 +68,7 @@ fn script(net: &Net) -> Result<()> {
     net.on("server", || net.observe("UDP recv", outcome(received)))?;
     net.on("server", || net.observe("TCP read", outcome(read)))?;
     net.on("client", || -> Result<()> {
-        net.observe("UDP Send-Q", left.min(1))?;
+        net.observe("UDP Send-Q", waiting)?;
         net.observe("TCP Send-Q", unacknowledged)?;
         net.observe("qdisc of lo", net.device("client", "lo")?.qdisc)
     })?;

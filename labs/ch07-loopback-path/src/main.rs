@@ -1,12 +1,43 @@
 //! Chapter 7: the loopback path. Lists the experiments; each is a file of its
 //! own.
 
+mod accept_blocked;
 mod at_once;
+mod cable_out;
+mod close_unread;
+mod cost;
+mod cpu;
+mod device;
+mod fresh_lo;
+mod ghost;
+mod haunt;
+mod hooks;
+mod listener_closed;
+mod mtu;
+mod own_address;
+mod pair;
 mod path;
+mod sleeper;
+mod stack;
+mod whose_cpu;
+mod woken;
 
 fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch07", "The loopback path")
         .experiment(at_once::experiment())
-        .experiments([path::loopback(), path::veth(), path::unix()]);
+        .experiments([path::on_loopback(), path::on_cable()])
+        .experiment(woken::by_connect())
+        .experiments([woken::by_unix(), woken::by_pipe()])
+        .experiment(own_address::experiment())
+        .experiment(cable_out::experiment())
+        .experiment(fresh_lo::experiment())
+        .experiment(whose_cpu::experiment())
+        .experiment(hooks::experiment())
+        .experiment(mtu::experiment())
+        .experiments([ghost::heals(), ghost::without_rst()])
+        .experiment(cost::experiment())
+        .experiment(listener_closed::experiment())
+        .experiment(close_unread::experiment())
+        .experiment(accept_blocked::experiment());
     lab_kit::main(lab)
 }

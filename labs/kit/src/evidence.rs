@@ -102,7 +102,7 @@ impl Step {
 pub struct Device {
     /// Somebody has switched it on.
     pub up: bool,
-    /// There is somebody at the other end of its cable.
+    /// It is on, and so is the other end of its cable.
     pub carrier: bool,
     /// The longest packet that it takes, in bytes.
     pub mtu: u32,

@@ -43,6 +43,9 @@ pub struct Plan {
     pub forged: Vec<String>,
     /// Names of the programs: hosts, or `script`.
     pub programs: Vec<String>,
+    /// Hosts in which somebody's answer to an exercise runs.
+    #[serde(default)]
+    pub answers: Vec<String>,
     /// What joins the hosts.
     pub links: Vec<Link>,
     /// Options that programs declared, with their defaults.
@@ -65,6 +68,9 @@ pub struct Plan {
     pub counters: Vec<String>,
     /// The snapshot shows the advertised window of every segment.
     pub shows_windows: bool,
+    /// Why the snapshot leaves the packets out, if it does.
+    #[serde(default)]
+    pub packets_vary: Option<String>,
     /// The evidence holds every byte of every packet.
     pub keeps_bytes: bool,
     /// The run ends when its script is done, whatever kernels still owe.
@@ -127,6 +133,7 @@ impl Experiment {
                 raw: Vec::new(),
                 forged: Vec::new(),
                 programs: Vec::new(),
+                answers: Vec::new(),
                 links: Vec::new(),
                 options: Vec::new(),
                 knobs: Vec::new(),
@@ -137,6 +144,7 @@ impl Experiment {
                 variants: Vec::new(),
                 counters: Vec::new(),
                 shows_windows: false,
+                packets_vary: None,
                 keeps_bytes: false,
                 ends_with_script: false,
                 within_ms: 10_000,
@@ -187,6 +195,14 @@ impl Experiment {
     /// its name ([`Net::raw`]): late duplicates, injected resets.
     pub fn forges(mut self, host: &str) -> Self {
         self.plan.forged.push(host.into());
+        self
+    }
+
+    /// In this host runs an answer to an exercise, a program that nobody
+    /// knows; the host's own program, or the script, starts it
+    /// ([`Net::answer`]).
+    pub fn answered_by(mut self, host: &str) -> Self {
+        self.plan.answers.push(host.into());
         self
     }
 
@@ -306,6 +322,14 @@ impl Experiment {
         self
     }
 
+    /// The snapshot leaves the packets out, because even their number isn't the
+    /// same in every run: for bulk transfers only. States, observations and
+    /// counters stay.
+    pub fn packets_vary(mut self, why: &str) -> Self {
+        self.plan.packets_vary = Some(why.into());
+        self
+    }
+
     /// Allows a run longer than 10 seconds before it counts as hung.
     pub fn within(mut self, longest: Duration) -> Self {
         self.plan.within_ms = longest.as_millis() as u64;
@@ -397,7 +421,13 @@ impl Plan {
         if self.is_scripted() && self.programs.len() > 1 {
             fault("a script plays all hosts: no programs beside it".into());
         }
-        for name in self.programs.iter().chain(&self.raw).chain(&self.forged) {
+        for name in self
+            .programs
+            .iter()
+            .chain(&self.raw)
+            .chain(&self.forged)
+            .chain(&self.answers)
+        {
             if name != SCRIPT && !self.hosts.contains(name) {
                 fault(format!("{name} is on no link"));
             }

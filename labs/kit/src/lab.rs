@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::exercise::{Exercise, Task};
 use crate::experiment::{Experiment, Plan};
 use crate::protocol::FORMAT;
 
@@ -10,12 +11,18 @@ pub struct Lab {
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) experiments: Vec<Experiment>,
+    pub(crate) exercises: Vec<Exercise>,
 }
 
 impl Lab {
     /// A lab named as its chapter (`"ch05"`), with the chapter's title.
     pub fn new(name: &str, title: &str) -> Self {
-        Lab { name: name.into(), title: title.into(), experiments: Vec::new() }
+        Lab {
+            name: name.into(),
+            title: title.into(),
+            experiments: Vec::new(),
+            exercises: Vec::new(),
+        }
     }
 
     /// Adds one experiment.
@@ -33,6 +40,12 @@ impl Lab {
         self
     }
 
+    /// Adds one exercise.
+    pub fn exercise(mut self, exercise: Exercise) -> Self {
+        self.exercises.push(exercise);
+        self
+    }
+
     /// What `describe` prints: everything about the lab but its code.
     pub fn describe(&self) -> Described {
         Described {
@@ -43,6 +56,11 @@ impl Lab {
                 .experiments
                 .iter()
                 .map(|e| e.plan().clone())
+                .collect(),
+            exercises: self
+                .exercises
+                .iter()
+                .map(|e| e.task().clone())
                 .collect(),
         }
     }
@@ -59,4 +77,7 @@ pub struct Described {
     pub title: String,
     /// Its experiments, in the order of the chapter.
     pub experiments: Vec<Plan>,
+    /// Its exercises, from easy to hard.
+    #[serde(default)]
+    pub exercises: Vec<Task>,
 }

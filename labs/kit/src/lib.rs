@@ -16,6 +16,7 @@
 mod channel;
 pub mod claim;
 mod evidence;
+pub mod exercise;
 mod experiment;
 pub mod figure;
 mod folklore;
@@ -45,6 +46,7 @@ pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
+pub use exercise::{Exercise, Task};
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };

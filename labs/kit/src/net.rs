@@ -185,6 +185,14 @@ impl Net {
         }
     }
 
+    /// From now on a host's netfilter drops every packet at this hook
+    /// (`prerouting`, `input`, `forward`, `output`, `postrouting`), as `nft`
+    /// would; `None`: it drops no more.
+    pub fn drop_at(&self, host: &str, hook: Option<&str>) -> Result<()> {
+        let (host, hook) = (host.into(), hook.map(Into::into));
+        self.channel.ask(&Request::DropAt { host, hook }).map(drop)
+    }
+
     /// How much a kernel counter of a host grew since the start of the run.
     pub fn counter(&self, host: &str, name: &str) -> Result<i64> {
         let (host, name) = (host.into(), name.into());
@@ -253,6 +261,35 @@ impl Net {
     /// Delivers all that the wire holds, and lets later frames through.
     pub fn release(&self) -> Result<()> {
         self.channel.ask(&Request::Release).map(drop)
+    }
+
+    /// Starts the answer to an exercise in this host and tells it these
+    /// words, usually where its peer is. The answer's number is returned.
+    ///
+    /// # Errors
+    /// If the exercise didn't declare the host with
+    /// `Experiment::answered_by`, or nobody gave an answer.
+    pub fn answer(&self, arguments: &[&str]) -> Result<usize> {
+        let arguments = arguments.iter().map(ToString::to_string).collect();
+        let host = self.here.borrow().clone();
+        match self.channel.ask(&Request::Answer { host, arguments })? {
+            Reply::Started { n } => Ok(n),
+            other => bail!("asked to start an answer, was told {other:?}"),
+        }
+    }
+
+    /// Waits until an answer has ended, and tells how: `exit 0`, `SIGKILL`.
+    pub fn answered(&self, n: usize) -> Result<String> {
+        match self.channel.ask(&Request::Answered { n })? {
+            Reply::Ended { how } => Ok(how),
+            other => bail!("waited for an answer, was told {other:?}"),
+        }
+    }
+
+    /// Kills an answer that still runs, and waits for its end.
+    pub fn stop_answer(&self, n: usize) -> Result<String> {
+        self.channel.ask(&Request::StopAnswer { n })?;
+        self.answered(n)
     }
 
     /// A raw peer: a host without an IP stack, whose segments we build.

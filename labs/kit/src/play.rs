@@ -38,7 +38,8 @@ fn usage(lab: &Lab) -> anyhow::Error {
 }
 
 fn find<'a>(lab: &'a Lab, name: &str) -> Result<&'a crate::Experiment> {
-    let mut all = lab.experiments.iter();
+    let exercises = lab.exercises.iter().map(|e| &e.experiment);
+    let mut all = lab.experiments.iter().chain(exercises);
     all.find(|e| e.plan().name == name)
         .with_context(|| format!("{} has no experiment {name}", lab.name))
 }

@@ -139,6 +139,13 @@ pub enum Request {
         /// `lo`.
         device: String,
     },
+    /// Drop every packet at a netfilter hook of a host, or no more.
+    DropAt {
+        /// Whose.
+        host: String,
+        /// `output`; `None`: drop no more.
+        hook: Option<String>,
+    },
     /// Wait until the wire holds a frame from this host; it is described.
     Held {
         /// Who sent it.
@@ -159,6 +166,23 @@ pub enum Request {
     Hold,
     /// Deliver all that is held, and hold no more.
     Release,
+    /// Start the answer to an exercise in this host.
+    Answer {
+        /// Where.
+        host: String,
+        /// What it is told.
+        arguments: Vec<String>,
+    },
+    /// Wait until an answer has ended.
+    Answered {
+        /// Which, from 0, in the order in which they were started.
+        n: usize,
+    },
+    /// Kill an answer.
+    StopAnswer {
+        /// Which.
+        n: usize,
+    },
     /// The program ends.
     Done,
 }
@@ -185,6 +209,16 @@ pub enum Reply {
     Device {
         /// As it is just now.
         device: Device,
+    },
+    /// The answer was started.
+    Started {
+        /// Its number.
+        n: usize,
+    },
+    /// The answer has ended.
+    Ended {
+        /// `exit 0`, `SIGKILL`.
+        how: String,
     },
     /// The counter's growth.
     Counter {

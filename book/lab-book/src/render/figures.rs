@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use lab_kit::figure::text::is_numeric;
-use lab_kit::figure::{Bars, Bytes, Drawn, Figure, Path, Stretch, Table};
+use lab_kit::figure::{Bars, Drawn, Figure, Path, Stretch, Table};
 use lab_kit::names::nearest;
 
 use crate::html::{code, escape};
@@ -52,7 +52,7 @@ fn one(drawn: &Drawn, path: &str) -> String {
     let (class, body) = match &drawn.figure {
         Figure::Table(table) => ("cells", cells(table)),
         Figure::Bars(bars) => ("bars", counts(bars)),
-        Figure::Bytes(bytes) => ("bytes", fields(bytes)),
+        Figure::Bytes(bytes) => ("bytes", super::bytes::draw(bytes)),
         Figure::Path(path) if path.layers().is_empty() => ("path", steps(path)),
         Figure::Path(path) => ("layers", layers(path)),
     };
@@ -103,31 +103,6 @@ fn counts(bars: &Bars) -> String {
         );
     }
     html + "</tbody>\n</table>\n"
-}
-
-fn fields(bytes: &Bytes) -> String {
-    let all = bytes.bytes();
-    let mut html = String::from(
-        "<div class=\"table-wrapper\"><table>\n<thead><tr>\
-         <th scope=\"col\">Offset</th><th scope=\"col\">Bytes</th>\
-         <th scope=\"col\">Field</th><th scope=\"col\">Meaning</th>\
-         </tr></thead>\n<tbody>\n",
-    );
-    for field in &bytes.fields {
-        let part = all.get(field.at..field.at + field.len).unwrap_or_default();
-        let hex: Vec<String> =
-            part.iter().map(|b| format!("{b:02x}")).collect();
-        let _ = writeln!(
-            html,
-            "<tr><td class=\"number\">{}</td><td>{}</td>\
-             <th scope=\"row\">{}</th><td>{}</td></tr>",
-            field.at,
-            code(&hex.join(" ")),
-            escape(&field.name),
-            escape(&field.meaning)
-        );
-    }
-    html + "</tbody>\n</table></div>\n"
 }
 
 fn steps(path: &Path) -> String {

@@ -1,5 +1,6 @@
 //! One directive -> the HTML and Markdown that stand in its place.
 
+mod bytes;
 mod code;
 mod figure;
 mod figures;

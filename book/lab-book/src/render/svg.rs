@@ -146,7 +146,7 @@ impl Page<'_> {
             return self.note("", &text);
         };
         if packet.from == packet.to {
-            return self.note(&packet.from, &format!("↩ {label} {signs}"));
+            return self.to_itself(from, label, signs);
         }
         let hops =
             (from - to).abs() / 100.0 * (self.at(1) - self.at(0)).recip();
@@ -170,6 +170,24 @@ impl Page<'_> {
             self.line("arrow", (from, y), (to, y + FALL));
             self.head(from < to, (to, y + FALL));
         }
+        if !signs.is_empty() {
+            self.text("sign", (100.0, y + FALL), 12, signs);
+        }
+    }
+
+    /// An arrow that comes back to the rail it left.
+    fn to_itself(&mut self, rail: f64, label: &str, signs: &str) {
+        let y = self.y + 6;
+        let last = rail > 99.0;
+        let (reach, behind) = if last { (-34, -44) } else { (34, 44) };
+        self.rails(LINE + 8, "rail");
+        self.put(format_args!(
+            "<svg x=\"{rail:.4}%\" y=\"{y}\"><path class=\"arrow loop\" \
+             d=\"M0 0H{reach}V{FALL}H0\"/></svg>"
+        ));
+        self.head(last, (rail, y + FALL));
+        let class = if last { "label before" } else { "label behind" };
+        self.text(class, (rail, y + FALL), behind, label);
         if !signs.is_empty() {
             self.text("sign", (100.0, y + FALL), 12, signs);
         }

@@ -5,20 +5,24 @@ use std::fmt::Write;
 use anyhow::Result;
 use serde_json::json;
 
+use super::exercises;
 use super::lacks::{Lack, lacks};
 use crate::discover::Project;
 use crate::report::{self, BAD, GOOD, VERSION, WARN, painted, say};
 
-/// Says what labs lack; exit code 1 if they lack anything that they need.
+/// Says what labs and exercises lack; exit code 1 if they lack anything that
+/// they need. With `run`, the exercises' own answers are run.
 pub(crate) fn check(
     project: &Project,
     chapter: Option<&str>,
+    run: bool,
     as_json: bool,
 ) -> Result<u8> {
     let labs = project.labs(chapter)?;
     report::progress_done();
-    let all: Vec<Lack> =
+    let mut all: Vec<Lack> =
         labs.iter().flat_map(|lab| lacks(&project.root, lab)).collect();
+    all.extend(exercises::lacks(project, chapter, run)?);
     let known: usize =
         labs.iter().map(|lab| lab.described.experiments.len()).sum();
     match as_json {

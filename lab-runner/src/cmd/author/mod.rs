@@ -2,6 +2,7 @@
 //! that are half made lack.
 
 mod check;
+mod exercises;
 mod lacks;
 mod scaffold;
 mod template;

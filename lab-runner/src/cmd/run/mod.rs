@@ -124,8 +124,12 @@ fn turned(plan: &Plan, args: &RunArgs, many: bool) -> Result<Vec<Turned>> {
         .iter()
         .map(|text| knobs::parse(text, plan))
         .collect::<Result<Vec<_>>>()?;
-    let turned =
-        |what_if| Turned { what_if, set: set.clone(), strict: args.strict };
+    let turned = |what_if| Turned {
+        what_if,
+        set: set.clone(),
+        strict: args.strict,
+        answer: None,
+    };
     if args.every_what_if {
         let all = plan.perturbations.iter().cloned();
         return Ok(all.map(|what_if| turned(Some(what_if))).collect());

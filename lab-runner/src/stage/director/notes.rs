@@ -8,6 +8,7 @@ use lab_kit::{Counters, Socket};
 
 use super::Director;
 use crate::kernel::{counters, growth};
+use crate::stage::answer::Answer;
 use crate::stage::job::{End, Notes, taps_of};
 
 /// What the kernels say at the end of a run, by host.
@@ -62,6 +63,7 @@ impl Director {
             counters: words.counters,
             left: words.left,
             options: self.job.options.clone(),
+            answers: self.answers.iter_mut().map(Answer::noted).collect(),
             stall_ns: stall.as_nanos() as u64,
             inconclusive: words.inconclusive,
             phases: Vec::new(),

@@ -1,6 +1,7 @@
 //! What programs ask of the director, and what it answers.
 
 use std::collections::BTreeMap;
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -9,8 +10,9 @@ use lab_kit::{MarkSeen, Observation, QuietSeen, Socket, Step, patient};
 
 use super::{Awaited, Director, now};
 use crate::kernel::counters;
+use crate::stage::answer::Answer;
 use crate::stage::wire::Wire;
-use crate::topology::netlink::Routing;
+use crate::topology::{netfilter, netlink::Routing};
 
 impl Director {
     /// Sees to one request of a player.
@@ -49,9 +51,26 @@ impl Director {
                 self.waiting.push((n, Awaited::Held(from)));
                 return Ok(());
             }
+            Request::Answered { n: which } => {
+                if which >= self.answers.len() {
+                    bail!("{role} waits for an answer that was not started");
+                }
+                self.waiting.push((n, Awaited::Answer(which)));
+                return Ok(());
+            }
+            Request::Answer { host, arguments } => {
+                self.start_answer(&host, &arguments)
+            }
+            Request::StopAnswer { n } => {
+                if let Some(answer) = self.answers.get(n) {
+                    answer.stop();
+                }
+                Ok(Reply::Ok)
+            }
             Request::Step { label } => self.step(label),
             Request::Sockets { host } => self.sockets(&host),
             Request::Device { host, device } => self.device(&host, &device),
+            Request::DropAt { host, hook } => self.drop_at(&host, hook),
             Request::Counter { host, name } => self.counter(&host, &name),
             Request::Deliver { from } => self.deliver(&from),
             Request::Lose { from } => self.on_wire(&from, Wire::lose),
@@ -66,6 +85,24 @@ impl Director {
             message: format!("{error:#}"),
         });
         self.players[n].reply(&reply)
+    }
+
+    fn start_answer(
+        &mut self,
+        host: &str,
+        arguments: &[String],
+    ) -> Result<Reply> {
+        if !self.job.plan.answers.iter().any(|declared| declared == host) {
+            bail!(
+                "no answer runs in {host}: Experiment::answered_by({host:?})"
+            );
+        }
+        let n = self.index_of(host)?;
+        let namespace = self.network.hosts[n].namespace.fd().as_raw_fd();
+        let program = self.job.answer.as_deref().unwrap_or_default();
+        let answer = Answer::start(program, host, arguments, namespace)?;
+        self.answers.push(answer);
+        Ok(Reply::Started { n: self.answers.len() - 1 })
     }
 
     fn done(&mut self, n: usize) -> Result<Reply> {
@@ -95,6 +132,9 @@ impl Director {
             Awaited::Mark(name) => {
                 let seen = self.marks.iter().any(|mark| mark.name == *name);
                 seen.then_some(Reply::Ok)
+            }
+            Awaited::Answer(n) => {
+                Some(Reply::Ended { how: self.answers.get(*n)?.how()? })
             }
             Awaited::Held(from) => {
                 let held = self.wires.iter().find_map(|wire| {
@@ -127,7 +167,7 @@ impl Director {
                 Awaited::Mark(mark) => {
                     Some(format!("{} for {mark:?}", self.players[*n].role))
                 }
-                Awaited::Held(_) => None,
+                Awaited::Held(_) | Awaited::Answer(_) => None,
             })
             .collect();
         let marks: Vec<_> =
@@ -183,6 +223,16 @@ impl Director {
         let namespace = &self.network.hosts[n].namespace;
         let device = Routing::open(namespace)?.device(device)?;
         Ok(Reply::Device { device })
+    }
+
+    fn drop_at(&mut self, host: &str, hook: Option<String>) -> Result<Reply> {
+        let n = self.index_of(host)?;
+        let namespace = &self.network.hosts[n].namespace;
+        match hook {
+            Some(hook) => netfilter::drop_at(namespace, &hook)?,
+            None => netfilter::drop_no_more(namespace)?,
+        }
+        Ok(Reply::Ok)
     }
 
     fn step(&mut self, label: String) -> Result<Reply> {

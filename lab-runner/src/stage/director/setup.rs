@@ -54,6 +54,7 @@ impl Director {
             wires,
             fences,
             players: Vec::new(),
+            answers: Vec::new(),
             waiting: Vec::new(),
             children,
             deadline: Instant::now()

@@ -111,6 +111,8 @@ pub struct Stretch<'a> {
     pub context: &'a str,
     /// Layer and name of each step, in order.
     pub steps: Vec<(&'a str, &'a str)>,
+    /// It is the first of its path.
+    pub is_first: bool,
 }
 
 impl Figure {
@@ -220,6 +222,7 @@ impl Path {
                 _ => stretches.push(Stretch {
                     context: &call.context,
                     steps: vec![step],
+                    is_first: stretches.is_empty(),
                 }),
             }
         }
@@ -240,13 +243,14 @@ impl Path {
 }
 
 impl<'a> Stretch<'a> {
-    /// Whether it goes from a lower layer to a higher one: it is then read
-    /// from the bottom.
+    /// Whether it goes from a lower layer to a higher one, or stays in one
+    /// layer on the way back: it is then read from the bottom.
     pub fn rises(&self, layers: &[&str]) -> bool {
         let depth = |step: Option<&(&str, &str)>| {
             layers.iter().position(|layer| step.is_some_and(|s| s.0 == *layer))
         };
-        depth(self.steps.first()) > depth(self.steps.last())
+        let (from, to) = (depth(self.steps.first()), depth(self.steps.last()));
+        from > to || (from == to && !self.is_first)
     }
 
     /// Its steps in one layer, as they stand from top to bottom.

@@ -69,6 +69,8 @@ fn counts(bars: &Bars, width: usize) -> Vec<String> {
 }
 
 const PER_LINE: usize = 8;
+/// Lines of a field that are shown: a payload may be long.
+const MOST_LINES: usize = 4;
 
 fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
     let all = bytes.bytes();
@@ -86,7 +88,7 @@ fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
             })
             .collect();
         let room = PER_LINE * 3;
-        for (n, hex) in hex.iter().enumerate() {
+        for (n, hex) in hex.iter().take(MOST_LINES).enumerate() {
             let at = field.at + n * PER_LINE;
             let (name, meaning) = match n {
                 0 => (field.name.as_str(), field.meaning.as_str()),
@@ -95,6 +97,10 @@ fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
             let line =
                 format!("{at:04x}  {hex:room$}{name:name_width$}  {meaning}");
             lines.push(cut(line.trim_end(), width));
+        }
+        if hex.len() > MOST_LINES {
+            let more = part.len() - MOST_LINES * PER_LINE;
+            lines.push(format!("      … {more} more"));
         }
     }
     lines
@@ -232,6 +238,14 @@ mod tests {
              ↓ tcp_write_xmit  ↑ tcp_v4_rcv\n\
              IP   ↓ ip_output       ↑ ip_rcv"
         );
+    }
+
+    #[test]
+    fn a_long_field_is_cut() {
+        let bytes = Figure::bytes(&[0; 40]).field(0..40, "data", "");
+        let text = drawn(bytes);
+        assert_eq!(text.lines().count(), 5);
+        assert!(text.ends_with("\n      … 8 more"), "{text}");
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub struct Passage {
 
 impl Net {
     /// Acts, and keeps every passage of this thread through one of these
-    /// tracepoints (`net:net_dev_queue`) as evidence.
+    /// tracepoints (`net:net_dev_queue`) as evidence; but not those of an
+    /// interrupt that happened to hit it.
     ///
     /// # Errors
     /// If this isn't real root: ask for it with `Experiment::root_only`.
@@ -62,6 +63,9 @@ impl Net {
                 about: point.about(&sample.raw),
                 calls: calls.map(|&at| symbols.name(at)).collect(),
             };
+            if passage.is_an_interrupts() {
+                continue;
+            }
             self.measure(KEY, serde_json::to_string(&passage)?)?;
         }
         Ok(result)
@@ -93,13 +97,18 @@ impl Evidence {
         Finding::new(holds, wanted, saw)
     }
 
-    /// The passages through these tracepoints are exactly these, in order,
-    /// each `tracepoint about`: `net_dev_queue lo`.
-    pub fn passages_are(&self, host: &str, wanted: &[&str]) -> Finding {
+    /// These passages, each `tracepoint about` (`net_dev_queue lo`), come in
+    /// this order; others may be between them.
+    pub fn passages_follow(&self, host: &str, wanted: &[String]) -> Finding {
         let all = self.passages(host);
         let saw: Vec<_> = all.iter().map(Passage::short).collect();
-        let holds = saw == wanted;
-        Finding::new(holds, wanted.join(", "), saw.join(", "))
+        let mut seen = saw.iter();
+        let holds = wanted.iter().all(|want| seen.any(|saw| saw == want));
+        let all_of_it = match holds {
+            true => "in that order".into(),
+            false => saw.join(", "),
+        };
+        Finding::new(holds, wanted.join(", "), all_of_it)
     }
 }
 
@@ -109,6 +118,16 @@ impl Passage {
     pub fn has(&self, calls: &[&str]) -> bool {
         let mut stack = self.calls.iter();
         calls.iter().all(|call| stack.any(|on_stack| on_stack == call))
+    }
+
+    /// Whether an interrupt brought it that had nothing to do with the thread
+    /// but to stop it: its entry (x86: `asm_common_interrupt` and the like,
+    /// arm64: `el1h_64_irq`) is on the stack.
+    fn is_an_interrupts(&self) -> bool {
+        let entries = ["asm_common_", "asm_sysvec_", "el1h_64_irq"];
+        let is_entry =
+            |call: &String| entries.iter().any(|e| call.starts_with(e));
+        self.calls.iter().any(is_entry)
     }
 
     /// `net_dev_queue lo`.

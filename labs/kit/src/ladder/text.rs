@@ -130,7 +130,7 @@ impl<'a> Page<'a> {
     fn arrow(&self, packet: &crate::line::Packet, label: &str) -> String {
         let mut line = self.empty('│');
         let (from, to) = (self.rail_of(&packet.from), self.rail_of(&packet.to));
-        let (Some(from), Some(to)) = (from, to.filter(|_| from != to)) else {
+        let (Some(from), Some(to)) = (from, to) else {
             return self
                 .middle(&format!("{} > {}  {label}", packet.from, packet.to));
         };
@@ -246,4 +246,24 @@ fn cut(text: &str, room: usize) -> String {
     }
     let kept: String = text.chars().take(room.saturating_sub(1)).collect();
     format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_to_its_own_sender_stays_at_its_rail() {
+        let hosts = ["left", "right"].map(String::from);
+        for host in &hosts {
+            let snapshot = format!("{host} > {host}  S    0:0(0)");
+            let lines = crate::line::parse(&snapshot).unwrap();
+            let ladder = Ladder::of_lines(&lines, &hosts, &[]);
+            let drawn = draw(&ladder, 80).pop().unwrap().text;
+            let cut = drawn.split_once("↩ SYN");
+            let (before, after) = cut.unwrap_or_else(|| panic!("{drawn:?}"));
+            let side = if host == "left" { before } else { after };
+            assert!(side.trim() == "│", "{drawn:?}");
+        }
+    }
 }

@@ -1,0 +1,128 @@
+//! Exercises -> what they lack: files, and answers that end as they should:
+//! the starter and each wrong answer break the rule that is named, the solution
+//! passes twice.
+
+use std::fs;
+
+use anyhow::Result;
+
+use super::lacks::Lack;
+use crate::check::Verdict;
+use crate::discover::Project;
+use crate::exercise::{Found, Source, all, attempt, build, first_broken};
+use crate::report;
+
+/// An answer of ours, and how it must end.
+struct Ours<'a> {
+    found: &'a Found,
+    /// `starter`, `solution`, `wrong/nodelay`
+    name: String,
+    /// The rule that it breaks first; none: it passes.
+    breaks: Option<&'a str>,
+}
+
+/// Everything that exercises lack; with `run`, their answers are run too.
+pub(super) fn lacks(
+    project: &Project,
+    chapter: Option<&str>,
+    run: bool,
+) -> Result<Vec<Lack>> {
+    let exercises = all(project, chapter)?;
+    let mut lacks: Vec<Lack> = exercises.iter().flat_map(files).collect();
+    if run && lacks.is_empty() {
+        let ours: Vec<Ours> = exercises.iter().flat_map(answers).collect();
+        lacks.extend(wrong_ends(project, &ours)?);
+    }
+    Ok(lacks)
+}
+
+fn answers(found: &Found) -> Vec<Ours<'_>> {
+    let task = &found.task;
+    let answer = |name: &str, breaks| Ours { found, name: name.into(), breaks };
+    let mut all = vec![
+        answer("starter", Some(task.starter_breaks.as_str())),
+        answer("solution", None),
+        answer("solution", None),
+    ];
+    all.extend(task.wrong.iter().map(|wrong| {
+        answer(&format!("wrong/{}", wrong.name), Some(wrong.breaks.as_str()))
+    }));
+    all
+}
+
+fn files(found: &Found) -> Vec<Lack> {
+    let read = |name: &str| fs::read_to_string(found.file(name));
+    let mut all = Vec::new();
+    let mut lack = |what: String, remedy: &str| {
+        let (of, remedy) = (found.name(), remedy.to_string());
+        all.push(Lack { of, what, remedy, is_doubt: false });
+    };
+    if !read("task.md").is_ok_and(|text| text.starts_with("# ")) {
+        lack("its task.md".into(), "a heading, then what is to be done");
+    }
+    for name in answers(found).iter().map(|ours| format!("{}.rs", ours.name)) {
+        if !found.file(&name).is_file() {
+            lack(format!("its {name}"), "every answer that it names is a file");
+        }
+    }
+    if read("starter.rs").is_ok_and(|text| !text.contains("TODO")) {
+        lack("a TODO in starter.rs".into(), "say where to begin");
+    }
+    if found.task.wrong.len() < 2 {
+        lack("two wrong answers".into(), "Exercise::wrong(NAME, RULE)");
+    }
+    all
+}
+
+fn wrong_ends(project: &Project, ours: &[Ours]) -> Result<Vec<Lack>> {
+    let sources: Vec<Source> = ours.iter().map(source).collect();
+    report::progress("building the answers");
+    let built = build(project, &sources)?;
+    let mut lacks = Vec::new();
+    for (ours, program) in ours.iter().zip(built) {
+        report::progress(&format!("{} {}", ours.found.name(), ours.name));
+        let saw = match program {
+            Ok(program) => end_of(ours.found, program)?,
+            Err(errors) => format!("it does not compile:\n{errors}"),
+        };
+        let wanted = match ours.breaks {
+            Some(rule) => format!("it breaks {rule:?}"),
+            None => "it passes".into(),
+        };
+        if saw != wanted {
+            lacks.push(Lack {
+                of: ours.found.name(),
+                what: format!("a right end of its {}", ours.name),
+                remedy: format!("wanted: {wanted}; saw: {saw}"),
+                is_doubt: false,
+            });
+        }
+    }
+    report::progress_done();
+    Ok(lacks)
+}
+
+fn source(ours: &Ours) -> Source {
+    let name = ours.name.replace('/', "-");
+    Source {
+        package: format!("{}-{name}", ours.found.slug()),
+        file: ours.found.file(&format!("{}.rs", ours.name)),
+    }
+}
+
+/// How an answer ends, as it should be said; again if nothing follows from it.
+fn end_of(found: &Found, program: std::path::PathBuf) -> Result<String> {
+    let mut why = String::new();
+    for _ in 0..5 {
+        let run = attempt(found, vec![program.clone()])?;
+        match (&run.verdict, first_broken(&run)) {
+            (Verdict::Inconclusive(reason), _) => why.clone_from(reason),
+            (_, None) => return Ok("it passes".into()),
+            (_, Some(n)) => {
+                let rule = &found.task.rules[n].claim;
+                return Ok(format!("it breaks {rule:?}"));
+            }
+        }
+    }
+    Ok(format!("five times inconclusive: {why}"))
+}

@@ -1,0 +1,119 @@
+//! `exercise check`: the learner's file -> a program -> a judged run.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use crate::check::Verdict;
+use crate::cli::CheckArgs;
+use crate::discover::Project;
+use crate::exercise::{
+    Found, Progress, Source, attempt, build, explain, find, first_broken,
+    points,
+};
+use crate::report::{self, Detail, VERSION, say};
+use crate::run::Run;
+
+pub(super) fn check(project: &Project, args: &CheckArgs) -> Result<u8> {
+    let found = find(project, &args.name)?;
+    let program = match args.exec.is_empty() {
+        true => own_program(project, &found)?,
+        false => Ok(args.exec.clone()),
+    };
+    report::progress_done();
+    match program {
+        Ok(program) => judged(project, &found, program, args),
+        Err(errors) => does_not_compile(&found, &errors, args.json),
+    }
+}
+
+/// What the learner's file is built to, or what the compiler says of it.
+pub(super) fn own_program(
+    project: &Project,
+    found: &Found,
+) -> Result<Result<Vec<PathBuf>, String>> {
+    let file = found.answer(project);
+    if !file.is_file() {
+        bail!(
+            "{} is not there: `./run exercise start {}` makes it",
+            file.display(),
+            found.name()
+        );
+    }
+    report::progress(&format!("building {}", file.display()));
+    let source = Source { package: found.slug(), file };
+    let mut built = build(project, &[source])?;
+    Ok(built.remove(0).map(|program| vec![program]))
+}
+
+fn does_not_compile(found: &Found, errors: &str, as_json: bool) -> Result<u8> {
+    match as_json {
+        true => say(&format!(
+            "{}\n",
+            json!({
+                "version": VERSION, "exercise": found.name(),
+                "verdict": "does-not-compile", "points": 0,
+                "of": found.task.points(), "why": [errors],
+            })
+        )),
+        false => say(&format!("{errors}\nit does not compile yet\n")),
+    }
+    Ok(1)
+}
+
+pub(super) fn judged(
+    project: &Project,
+    found: &Found,
+    program: Vec<PathBuf>,
+    args: &CheckArgs,
+) -> Result<u8> {
+    report::progress(&format!("running {}", found.name()));
+    let run = attempt(found, program)?;
+    report::progress_done();
+    remember(project, found, &run)?;
+    let detail = Detail { verbose: args.verbose, columns: report::columns() };
+    match args.json {
+        true => say(&format!("{}\n", object(found, &run))),
+        false => say(&explain(found, &run, detail)),
+    }
+    Ok(run.verdict.exit_code())
+}
+
+fn object(found: &Found, run: &Run) -> serde_json::Value {
+    let rules = found.task.rules.iter().zip(&run.findings);
+    let rules: Vec<_> = rules
+        .map(|(rule, finding)| {
+            json!({
+                "rule": rule.claim, "points": rule.points,
+                "holds": finding.holds, "wanted": finding.wanted,
+                "saw": finding.saw,
+            })
+        })
+        .collect();
+    json!({
+        "version": VERSION, "exercise": found.name(),
+        "verdict": run.verdict.name(), "points": points(found, run),
+        "of": found.task.points(), "rules": rules,
+        "answers": run.notes.answers, "kernel": run.notes.kernel,
+    })
+}
+
+/// Nothing is remembered of a run from which nothing follows.
+fn remember(project: &Project, found: &Found, run: &Run) -> Result<()> {
+    if matches!(run.verdict, Verdict::Inconclusive(_)) {
+        return Ok(());
+    }
+    let mut progress = Progress::open(project)?;
+    let name = found.name();
+    let mut state = progress.of(&name);
+    let broken = first_broken(run);
+    let broken = broken.map(|n| found.task.rules[n].claim.clone());
+    if broken != state.broken {
+        state.hints = 0;
+    }
+    state.best = state.best.max(points(found, run));
+    state.passed |= broken.is_none();
+    state.broken = broken;
+    progress.keep(&name, state)
+}

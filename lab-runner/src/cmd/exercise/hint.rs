@@ -1,0 +1,37 @@
+//! `exercise hint`: the next of three, for the rule that the last answer broke.
+
+use anyhow::{Result, bail};
+
+use crate::discover::Project;
+use crate::exercise::{Progress, find};
+use crate::report::{progress_done, say};
+
+pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
+    let found = find(project, name)?;
+    progress_done();
+    let mut progress = Progress::open(project)?;
+    let name = found.name();
+    let mut state = progress.of(&name);
+    let Some(broken) = state.broken.clone() else {
+        match state.passed {
+            true => bail!("your last answer broke no rule: there is no hint"),
+            false => bail!(
+                "hints depend on what your answer did: `./run exercise check \
+                 {name}` first"
+            ),
+        }
+    };
+    let rule = found.task.rules.iter().find(|rule| rule.claim == broken);
+    let Some(rule) = rule else {
+        bail!("the exercise has changed: `./run exercise check {name}` first")
+    };
+    let n = state.hints.min(rule.hints.len() - 1);
+    let left = match rule.hints.len() - n - 1 {
+        0 => "that was the last one".to_string(),
+        left => format!("{left} more"),
+    };
+    say(&format!("{broken}\n\n{}: {}\n\n({left})\n", n + 1, rule.hints[n]));
+    state.hints = n + 1;
+    progress.keep(&name, state)?;
+    Ok(0)
+}

@@ -1,0 +1,77 @@
+//! A judged answer -> what its author needs to know: what went well, then the
+//! one wrong step.
+
+use std::fmt::Write;
+
+use lab_kit::ladder::number;
+
+use super::{Found, first_broken, points};
+use crate::check::Verdict;
+use crate::report::{
+    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, ladder, painted,
+};
+use crate::run::Run;
+
+/// The report of one attempt.
+pub(crate) fn explain(found: &Found, run: &Run, detail: Detail) -> String {
+    let title = format!("{}  {}", found.name(), found.task.title);
+    let mut text = format!("{}\n\n", painted(BOLD, &title));
+    text += &ladder(run, detail);
+    text += &printed(run);
+    text += "\n";
+    let broken = first_broken(run);
+    for (n, (rule, finding)) in
+        found.task.rules.iter().zip(&run.findings).enumerate()
+    {
+        let sign = number(n);
+        let (points, claim) = (rule.points, &rule.claim);
+        let word = match (finding.holds, broken == Some(n)) {
+            (true, _) => painted(GOOD, "ok  "),
+            (false, true) => painted(BAD, "FAIL"),
+            (false, false) => painted(DIM, "open"),
+        };
+        let _ = writeln!(text, "  {word}  {sign} {claim} ({points})");
+        if broken == Some(n) {
+            let saw = harmless(&finding.saw);
+            let _ = writeln!(text, "          wanted  {}", finding.wanted);
+            let _ = writeln!(text, "          saw     {saw}");
+        }
+    }
+    text + &verdict(found, run)
+}
+
+fn printed(run: &Run) -> String {
+    let mut text = String::new();
+    for answer in &run.notes.answers {
+        let how = answer.how.as_deref().unwrap_or("was still running");
+        let _ = writeln!(text, "\nyour program in {}: {how}", answer.host);
+        for line in answer.printed.lines() {
+            let _ = writeln!(text, "  {}", painted(DIM, &harmless(line)));
+        }
+    }
+    text
+}
+
+fn verdict(found: &Found, run: &Run) -> String {
+    let name = found.name();
+    let got = points(found, run);
+    let all = found.task.points();
+    match &run.verdict {
+        Verdict::Inconclusive(why) => format!(
+            "\n{}  {why}; nothing follows from this run\n",
+            painted(WARN, "INCONCLUSIVE")
+        ),
+        Verdict::Pass => format!(
+            "\n{}  {got} of {all} points\nnext:  ./run exercise solution \
+             {name}   (one way to do it)\n",
+            painted(GOOD, "PASS")
+        ),
+        _ => format!(
+            "\n{}  {got} of {all} points: the first rule that does not hold is \
+             {}\nhint:  ./run exercise hint {name}\nagain: ./run exercise \
+             check {name}\n",
+            painted(BAD, "FAIL"),
+            number(first_broken(run).unwrap_or_default()),
+        ),
+    }
+}

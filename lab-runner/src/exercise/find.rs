@@ -1,0 +1,68 @@
+//! A name -> the exercise that it means, and where its files are.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use lab_kit::Task;
+use lab_kit::names::nearest;
+
+use crate::discover::{Lab, Project};
+
+/// An exercise of a lab.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) lab: Lab,
+    pub(crate) task: Task,
+}
+
+impl Found {
+    /// `ch05/no-stall`: the key of everything that is kept about it.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.lab.described.name, self.task.plan.name)
+    }
+
+    /// `ch05-no-stall`, for folders and packages.
+    pub(crate) fn slug(&self) -> String {
+        format!("{}-{}", self.lab.described.name, self.task.plan.name)
+    }
+
+    /// A file of the exercise: `starter.rs`, `task.md`.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.lab.dir.join("exercises").join(&self.task.plan.name).join(name)
+    }
+
+    /// The learner's own file.
+    pub(crate) fn answer(&self, project: &Project) -> PathBuf {
+        let folder = project.root.join("answers").join(self.slug());
+        folder.join("src/main.rs")
+    }
+}
+
+/// Every exercise, in the chapters' order.
+pub(crate) fn all(
+    project: &Project,
+    chapter: Option<&str>,
+) -> Result<Vec<Found>> {
+    let labs = project.labs(chapter)?;
+    let exercises = labs.into_iter().flat_map(|lab| {
+        let tasks = lab.described.exercises.clone();
+        tasks.into_iter().map(move |task| Found { lab: lab.clone(), task })
+    });
+    Ok(exercises.collect())
+}
+
+/// The exercise that is called `ch05/no-stall`, or `no-stall`.
+pub(crate) fn find(project: &Project, name: &str) -> Result<Found> {
+    let (chapter, own) = match name.split_once('/') {
+        Some((chapter, own)) => (Some(chapter), own),
+        None => (None, name),
+    };
+    let mut known = all(project, chapter)?;
+    match known.iter().position(|found| found.task.plan.name == own) {
+        Some(n) => Ok(known.swap_remove(n)),
+        None => {
+            let names = known.iter().map(|f| f.task.plan.name.as_str());
+            bail!("no exercise is called {own:?}; {}", nearest(own, names))
+        }
+    }
+}

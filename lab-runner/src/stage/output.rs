@@ -1,0 +1,62 @@
+//! What a program prints -> its first and last lines, however much it is.
+
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::process::Stdio;
+
+use anyhow::Result;
+
+/// What a program may print before the rest is thrown away.
+const LONGEST: usize = 64 * 1024;
+
+/// A program's standard output and error.
+pub(super) struct Output {
+    end: OwnedFd,
+    said: Vec<u8>,
+}
+
+impl Output {
+    /// Our end, and the program's standard output and error.
+    pub(super) fn new() -> Result<(Output, Stdio, Stdio)> {
+        let (end, into) = nix::unistd::pipe()?;
+        set_nonblocking(&end)?;
+        let out = Stdio::from(into.try_clone()?);
+        Ok((Output { end, said: Vec::new() }, out, Stdio::from(into)))
+    }
+
+    pub(super) fn fd(&self) -> RawFd {
+        self.end.as_raw_fd()
+    }
+
+    /// Reads what has come. A few reads a turn: a program that never stops
+    /// printing must not keep the director from its deadline.
+    pub(super) fn hear(&mut self) {
+        let mut buffer = [0; 16 * 1024];
+        for _ in 0..16 {
+            match nix::unistd::read(&self.end, &mut buffer) {
+                Ok(0) | Err(_) => break,
+                Ok(n) => {
+                    let room = LONGEST.saturating_sub(self.said.len());
+                    self.said.extend_from_slice(&buffer[..n.min(room)]);
+                }
+            }
+        }
+    }
+
+    /// For a message: its first lines, since a panic begins with what
+    /// happened, and its last.
+    pub(super) fn words(&mut self) -> String {
+        self.hear();
+        let text = String::from_utf8_lossy(&self.said);
+        let lines: Vec<_> = text.trim().lines().collect();
+        match lines.len() {
+            0..=12 => lines.join("\n"),
+            n => [&lines[..4], &["..."], &lines[n - 8..]].concat().join("\n"),
+        }
+    }
+}
+
+fn set_nonblocking(fd: &OwnedFd) -> Result<()> {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    fcntl(fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    Ok(())
+}

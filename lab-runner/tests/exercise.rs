@@ -1,0 +1,85 @@
+//! A learner's way through an exercise, with the real cargo and real packets.
+
+mod common;
+
+use std::fs;
+
+use common::{root, run_judged, workspace::Workspace};
+
+const ANSWER: &str = "answers/ch05-no-stall/src/main.rs";
+
+fn work() -> Workspace {
+    Workspace::with("ch05-delayed-ack")
+}
+
+fn ours(name: &str) -> String {
+    let folder = "labs/ch05-delayed-ack/exercises/no-stall";
+    fs::read_to_string(root().join(folder).join(name)).unwrap()
+}
+
+#[test]
+fn from_the_starter_to_the_solution() {
+    let work = work();
+    let judged = |words: &str| run_judged(&mut work.command(words));
+    work.run("exercise check no-stall")
+        .could_not(&["exercise start ch05/no-stall"]);
+    work.run("exercise list").says(&["ch05/no-stall   0 of 10"]);
+    work.run("exercise start no-stall").says(&["# Three requests", ANSWER]);
+    work.run("exercise start no-stall").could_not(&["is there already"]);
+    work.run("exercise hint no-stall").could_not(&["exercise check"]);
+
+    let said = judged("exercise check no-stall");
+    assert_eq!(said.code, 1, "{}", said.all());
+    said.says(&[
+        "ok    ① three requests arrive whole",
+        "FAIL  ② no request waits for a delayed ACK (4)",
+        "wanted  TcpExtDelayedACKs of server: 0",
+        "open  ③",
+        "3 of 10 points",
+    ]);
+    work.run("exercise hint no-stall").says(&["1: Look at", "2 more"]);
+    work.run("exercise hint no-stall").says(&["2: Nagle's", "1 more"]);
+    work.run("exercise solution no-stall").could_not(&["not passed yet"]);
+
+    work.edit(ANSWER, |text| text.replace("Ok(())", "Okay(())"));
+    let said = judged("exercise check no-stall");
+    assert_eq!(said.code, 1, "{}", said.all());
+    said.says(&["cannot find function", "does not compile yet"]);
+
+    work.edit(ANSWER, |_| ours("wrong/nodelay.rs"));
+    let said = judged("exercise check no-stall");
+    said.says(&["FAIL  ③ each request is one segment", "7 of 10 points"]);
+    work.run("exercise hint no-stall").says(&["1: It is quick now"]);
+
+    work.edit(ANSWER, |_| ours("solution.rs"));
+    let said = judged("exercise check no-stall");
+    assert_eq!(said.code, 0, "{}", said.all());
+    said.says(&["PASS  10 of 10 points"]);
+    work.run("exercise list").says(&["passed   ch05/no-stall  10 of 10"]);
+    work.run("exercise solution no-stall").says(&["BufWriter"]);
+
+    work.run("exercise reset no-stall").says(&["yours is now", "main.rs.1"]);
+    let kept = fs::read_to_string(work.at().join(format!("{ANSWER}.1")));
+    assert_eq!(kept.unwrap(), ours("solution.rs"));
+    work.run("exercise list").says(&["passed   ch05/no-stall"]);
+}
+
+#[test]
+fn any_program_may_answer() {
+    let work = work();
+    let script = r#"exec 3<>"/dev/tcp/${1%:*}/${1#*:}"
+        for round in 1 2 3; do
+            printf 'header, body' >&3
+            read -r -N 6 <&3
+        done"#;
+    fs::write(work.at().join("answer.sh"), script).unwrap();
+    let words = "exercise check no-stall --json --exec bash answer.sh";
+    let said = run_judged(&mut work.command(words));
+    assert_eq!(said.code, 0, "{}", said.all());
+    assert_eq!(said.json()[0]["points"], 10, "{}", said.all());
+
+    let words = "exercise check no-stall --json --exec true";
+    let said = run_judged(&mut work.command(words));
+    assert_eq!(said.code, 1, "{}", said.all());
+    assert_eq!(said.json()[0]["points"], 4, "{}", said.all());
+}
