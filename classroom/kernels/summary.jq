@@ -5,7 +5,7 @@ def claims: [.claims[]? | select(.holds | not) | {claim, wanted, saw}];
 def differs: .verdict == "pass" and .snapshot.is == "different";
 
 def cell: {
-  lab, experiment,
+  lab, experiment, what_if,
   verdict: (if differs then "differs" else .verdict end),
   tries: .tries,
 } + (claims | if length > 0 then {claims: .} else {} end)
@@ -14,6 +14,6 @@ def cell: {
 
 {
   series: $series, release: $release, date: $date, machine: $machine,
-  experiments: (group_by([.lab, .experiment])
-    | map(last + {tries: length} | cell)),
+  experiments: (group_by([.lab, .experiment, .what_if])
+    | map(last + {tries: length} | cell | del(.what_if | nulls))),
 }
