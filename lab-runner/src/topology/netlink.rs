@@ -19,7 +19,8 @@ use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
 };
 use netlink_packet_route::route::{
-    RouteAttribute, RouteMessage, RouteMetric, RouteScope, RouteType,
+    RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteMetric,
+    RouteProtocol, RouteScope, RouteType,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage as Message};
 use netlink_sys::protocols::NETLINK_ROUTE;
@@ -214,6 +215,27 @@ impl Routing {
         ];
         self.ask(Message::NewNeighbour(message), SET)
             .with_context(|| format!("make {address} a neighbour"))?;
+        Ok(())
+    }
+
+    /// Sends all that has no route of its own to this neighbour.
+    pub(super) fn default_by(
+        &mut self,
+        ifindex: u32,
+        gateway: Ipv4Addr,
+    ) -> Result<()> {
+        let mut message = RouteMessage::default();
+        message.header.address_family = AddressFamily::Inet;
+        message.header.table = RouteHeader::RT_TABLE_MAIN;
+        message.header.protocol = RouteProtocol::Static;
+        message.header.scope = RouteScope::Universe;
+        message.header.kind = RouteType::Unicast;
+        message.attributes = vec![
+            RouteAttribute::Gateway(RouteAddress::Inet(gateway)),
+            RouteAttribute::Oif(ifindex),
+        ];
+        self.ask(Message::NewRoute(message), NEW)
+            .with_context(|| format!("make {gateway} the default route"))?;
         Ok(())
     }
 

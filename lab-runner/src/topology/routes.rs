@@ -25,7 +25,10 @@ const METRICS: [(&str, u16); 10] = [
 const LOCK: u16 = 1;
 const RTO_MIN: u16 = 13;
 
-/// Sets an attribute on every on-link route of a host.
+/// Not an attribute but a route: to everywhere, by the first link's other end.
+const DEFAULT: &str = "default";
+
+/// Sets an attribute on every on-link route of a host, or the default route.
 pub(super) fn set(
     routing: &mut Routing,
     ends: &[End],
@@ -33,6 +36,14 @@ pub(super) fn set(
     value: &str,
 ) -> Result<()> {
     let (kind, number) = parse(key, value)?;
+    if key == DEFAULT {
+        return match ends.first() {
+            Some(end) if number == 1 => {
+                routing.default_by(end.ifindex, end.peer_address)
+            }
+            _ => Ok(()),
+        };
+    }
     for end in ends {
         let mut routes = routing.on_link_routes(end.ifindex)?;
         ensure!(!routes.is_empty(), "{} has no on-link route", end.device);
@@ -62,9 +73,13 @@ pub(super) fn set(
 
 /// Attribute and value -> `RTAX_...` and its number.
 pub(super) fn parse(key: &str, value: &str) -> Result<(u16, u32)> {
+    if key == DEFAULT {
+        ensure!(matches!(value, "0" | "1"), "default is 0 or 1");
+        return Ok((0, u32::from(value == "1")));
+    }
     let Some((_, kind)) = METRICS.iter().find(|(name, _)| *name == key) else {
         let known = METRICS.map(|(name, _)| name).join(", ");
-        bail!("a route has no attribute {key}; it has {known}")
+        bail!("a route has no attribute {key}; it has {known}, {DEFAULT}")
     };
     let digits = match key {
         "rto_min" => value.strip_suffix("ms").unwrap_or(value),
@@ -89,6 +104,8 @@ mod tests {
         assert_eq!(parse("rto_min", "20").unwrap(), (13, 20));
         assert_eq!(parse("quickack", "1").unwrap(), (15, 1));
         assert!(parse("quickack", "2").is_err());
+        assert_eq!(parse("default", "1").unwrap(), (0, 1));
+        assert!(parse("default", "192.0.2.2").is_err());
         assert!(parse("initcwnd", "ten").is_err());
         let unknown = parse("qickack", "1").unwrap_err().to_string();
         assert!(unknown.contains("initcwnd"), "{unknown}");

@@ -15,17 +15,13 @@ use crate::pair::greet;
 use crate::time_wait::close_in_turn;
 
 // ANCHOR: experiment
-pub(crate) fn experiment() -> Experiment {
+pub(crate) fn at_client() -> Experiment {
     let question = "TIME-WAIT holds the client's only port. What still works?";
     let [same, other] = [
         "the same destination is EADDRNOTAVAIL",
         "another port of the same server is not",
     ];
-    Experiment::new("time-wait-port", question)
-        .link(cable("client", "server"))
-        .script(script)
-        .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
-        .knob(sysctl("client", "net.ipv4.tcp_tw_reuse", 0))
+    family("time-wait-port", question)
         .option("server", "closes-first", false)
         .option("client", "uses-both", false)
         .claim(same, |run| {
@@ -39,7 +35,7 @@ pub(crate) fn experiment() -> Experiment {
         )
         .what_if(
             "one-port-more",
-            sysctl("client", "net.ipv4.ip_local_port_range", "40000 40001"),
+            sysctl("client", RANGE, "40000 40001"),
             fails([same]),
         )
         .what_if(
@@ -47,8 +43,38 @@ pub(crate) fn experiment() -> Experiment {
             option("client", "uses-both", true),
             fails([other]),
         )
+}
+
+pub(crate) fn at_server() -> Experiment {
+    let question = "The server has the TIME-WAIT. Is the client kept out?";
+    let [again, place] = [
+        "from the same port to the same port: connected at once",
+        "the new connection has taken the TIME-WAIT's place",
+    ];
+    family("time-wait-server", question)
+        .option("server", "closes-first", true)
+        .claim(again, |run| run.observed("client", "to the same port").is("ok"))
+        .claim(place, |run| {
+            let before = run.states_at("both have closed", &["-", "TIME-WAIT"]);
+            before.and(run.states_left("server").is("ESTAB+ESTAB"))
+        })
+        .what_if(
+            "client-closes-first",
+            option("server", "closes-first", false),
+            fails([again, place]),
+        )
+}
+
+fn family(name: &str, question: &str) -> Experiment {
+    Experiment::new(name, question)
+        .link(cable("client", "server"))
+        .script(script)
+        .knob(sysctl("client", RANGE, "40000 40000"))
+        .knob(sysctl("client", "net.ipv4.tcp_tw_reuse", 0))
         .ends_with_script()
 }
+
+const RANGE: &str = "net.ipv4.ip_local_port_range";
 // ANCHOR_END: experiment
 
 // ANCHOR: script
@@ -75,6 +101,9 @@ fn script(net: &Net) -> Result<()> {
         }
         Ok(())
     })?;
-    net.until_state("server", "ESTAB")
+    net.until("nobody is still opening", || {
+        let server = net.sockets("server")?;
+        Ok(server.iter().all(|s| s.state != "SYN-RECV"))
+    })
 }
 // ANCHOR_END: script

@@ -43,7 +43,7 @@ pub(crate) fn experiment() -> Experiment {
         .figure("The panel", Evidence::panel)
         .folklore(Truth::Outdated, saying, GREW)
         .folklore_note(
-            "Only if a program sets it, or `tcp_moderate_rcvbuf` is 0.",
+            "Only if a program sets it, or tcp_moderate_rcvbuf is 0.",
         )
         .what_if(
             "asked-for",

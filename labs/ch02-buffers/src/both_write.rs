@@ -13,11 +13,12 @@ use lab_kit::{
 };
 use socket2::SockRef;
 
-use crate::dials::{dials, socket_at};
+use crate::dials::socket_at;
 use crate::pair::{Pair, connect_small, fill, leave_open, settle};
 
 const BLOCKED: &str = "neither of the two can write another byte";
-const FULL: &str = "all four queues hold bytes, both windows are 0";
+const FULL: &str =
+    "all four queues hold bytes, no window has room for a segment";
 const READ: &str = "the client reads: now the server can write";
 
 // ANCHOR: experiment
@@ -38,19 +39,17 @@ pub(crate) fn experiment() -> Experiment {
             write("client").and(write("server"))
         })
         .claim(FULL, |run| {
-            let label = "both have written";
-            let holds = |host| {
-                socket_at(run, label, host)
-                    .is_some_and(|s| s.recv_q > 0 && s.send_q > 0)
+            let full = |host| {
+                let socket = socket_at(run, "both have written", host)?;
+                let room = socket.window? >= 1448;
+                Some(socket.recv_q > 0 && socket.send_q > 0 && !room)
             };
-            let both = holds("client") && holds("server");
-            let windows = [("client", "window", 0), ("server", "window", 0)];
+            let both = [full("client"), full("server")] == [Some(true); 2];
             Finding::new(
                 both,
-                "bytes in all queues",
-                if both { "yes" } else { "no" },
+                "full queues",
+                if both { "so" } else { "not so" },
             )
-            .and(dials(run, label, &windows))
         })
         .claim(READ, |run| run.observed_nth("server", "write", 2).is("ok"))
         .figure("The panel", Evidence::panel)

@@ -24,12 +24,13 @@ const NOBODY: &str = "no socket is left, not in TIME-WAIT either";
 
 // ANCHOR: experiment
 pub(crate) fn family() -> [Experiment; 2] {
-    [base("close-unread", 0), base("close-unread-part", 9)]
+    let saying = "close() with unread data sends RST, not FIN";
+    let none = base("close-unread", 0);
+    [none.folklore(Truth::True, saying, RESET), base("close-unread-part", 9)]
 }
 
 fn base(name: &str, reads: u32) -> Experiment {
     let question = "Bytes are unread when close() is called. What leaves?";
-    let saying = "close() with unread data sends RST, not FIN";
     Experiment::new(name, question)
         .link(cable("client", "server"))
         .script(script)
@@ -53,7 +54,6 @@ fn base(name: &str, reads: u32) -> Experiment {
                 .and(run.states_left("server").is("-"))
         })
         .figure("The panel", Evidence::panel)
-        .folklore(Truth::True, saying, RESET)
         .shows_counter("server", ABORTS)
         .what_if(
             "reads-all",

@@ -16,7 +16,7 @@ use crate::dials::dials;
 use crate::pair::{connect_with, leave_open};
 
 const THREE: &str = "three of nine segments leave: a window's worth";
-const WAITS: &str = "the rest waits for a round trip, and then for another";
+const WAITS: &str = "the rest waits for the round trip";
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {

@@ -1,6 +1,6 @@
 //! # What an idle connection holds
 //!
-//! **Question.** `tcp_rmem` begins with the least that a receive buffer may
+//! **Question.** tcp_rmem begins with the least that a receive buffer may
 //! be: here a megabyte. How much of it does an idle connection take?
 
 use std::io::{Read, Write};
@@ -38,7 +38,7 @@ pub(crate) fn experiment() -> Experiment {
         .claim(READ, |run| run.observed("server", "read").is("0"))
         .folklore(Truth::False, saying, IDLE)
         .folklore_note(
-            "`tcp_rmem` and `tcp_wmem` are limits; nothing is set aside.",
+            "tcp_rmem and tcp_wmem are limits; nothing is set aside.",
         )
         .what_if("not-idle", option("client", "idle", false), fails([IDLE]))
         .what_if("no-bytes", option("client", "bytes", 0), fails([TEN]))

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use lab_kit::{
-    Evidence, Experiment, Knob, Net, Truth, cable, fails, option, outcome,
-    receive_queue, route, sysctl,
+    Experiment, Knob, Net, Truth, cable, fails, option, outcome, receive_queue,
+    route, sysctl, tcp_state,
 };
 use socket2::SockRef;
 
@@ -75,7 +75,6 @@ fn base(name: &str, seconds: u32) -> Experiment {
         .knob(route("client", "rto_min", "5000ms"))
         .option("client", "linger", seconds)
         .option("server", "reads", false)
-        .figure("The panel", Evidence::panel)
 }
 // ANCHOR_END: experiment
 
@@ -89,17 +88,19 @@ fn script(net: &Net) -> Result<()> {
         read = written;
     }
     let arrived = read + receive_queue(&pair.server)? as usize;
-    if let Ok(seconds) = net.number("client:linger") {
-        let time = Duration::from_secs(seconds);
-        SockRef::from(&pair.client).set_linger(Some(time))?;
-    }
+    let seconds = net.number("client:linger").ok(); // or none
+    let time = seconds.map(Duration::from_secs);
+    SockRef::from(&pair.client).set_linger(time)?;
     let begin = Instant::now();
     let closed = close(pair.client);
-    let blocked = begin.elapsed() >= Duration::from_secs(1);
+    let blocked = begin.elapsed().as_secs() >= 1;
     let after = if blocked { "after a second or more" } else { "before that" };
     net.on("client", || net.observe("close", format!("{closed}, {after}")))?;
+    if seconds == Some(0) {
+        let closed = || Ok(tcp_state(&pair.server)? == "CLOSED");
+        net.until("the RST has arrived", closed)?;
+    }
     net.step("close() has returned")?;
-
     let mut rest = Vec::new();
     let end = outcome(pair.server.read_to_end(&mut rest));
     read += rest.len();

@@ -28,6 +28,7 @@ pub(crate) fn experiment() -> Experiment {
         .script(script)
         .option("server", "accepts", false)
         .option("server", "reads", 400)
+        .option("client", "writes", 1000)
         .option("client", "ends", true)
         .claim(LISTENER, |run| {
             let queues = run.observed("server", "listener's Recv-Q, Send-Q");
@@ -56,6 +57,11 @@ pub(crate) fn experiment() -> Experiment {
             fails([LISTENER]),
         )
         .what_if("reads-all", option("server", "reads", 1000), fails([PART]))
+        .what_if(
+            "writes-less",
+            option("client", "writes", 999),
+            fails([WRITTEN, PART]),
+        )
         .what_if("no-fin", option("client", "ends", false), fails([FIN]))
         .ends_with_script()
 }
@@ -81,13 +87,14 @@ fn script(net: &Net) -> Result<()> {
         None => listener.accept()?.0,
     };
 
-    client.write_all(&[b'x'; 1000])?;
+    let bytes = usize::try_from(net.number("client:writes")?)?;
+    client.write_all(&vec![b'x'; bytes])?;
     net.until("it is acknowledged", || Ok(send_queue(&client)? == 0))?;
     net.step("1000 bytes written")?;
     let part = usize::try_from(net.number("server:reads")?)?;
     server.read_exact(&mut vec![0; part])?;
     net.step("400 read")?;
-    server.read_exact(&mut vec![0; 1000 - part])?;
+    server.read_exact(&mut vec![0; bytes - part])?;
     if net.knob("client:ends") {
         client.shutdown(Shutdown::Write)?;
         net.until_state("client", "FIN-WAIT-2")?;

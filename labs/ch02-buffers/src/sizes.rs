@@ -42,7 +42,11 @@ pub(crate) fn experiment() -> Experiment {
         .figure("Asked for, given", table)
         .folklore(Truth::Partly, "SO_RCVBUF is the size of the buffer", DOUBLE)
         .folklore_note("Half of it: the kernel adds room for its own records.")
-        .folklore(Truth::False, "If it is too large, setsockopt() fails", CAP)
+        .folklore(
+            Truth::False,
+            "If SO_RCVBUF is too large, setsockopt() fails",
+            CAP,
+        )
         .what_if(
             "modest-9000",
             option("server", "modest", 9000),

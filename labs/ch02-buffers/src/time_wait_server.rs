@@ -22,6 +22,7 @@ pub(crate) fn experiment() -> Experiment {
         .script(script)
         .knob(sysctl("server", ports, "40000 40001"))
         .option("client", "closes-first", false)
+        .option("client", "listens", true)
         .claim(WAITS, |run| {
             run.states_at("two later", &["-", "TIME-WAIT+TIME-WAIT"])
         })
@@ -38,6 +39,11 @@ pub(crate) fn experiment() -> Experiment {
                 sysctl("client", ports, "40000 40001"),
             ],
             fails([WAITS, ACCEPTS]),
+        )
+        .what_if(
+            "nobody-listens",
+            option("client", "listens", false),
+            fails([CONNECTS]),
         )
         .ends_with_script()
 }
@@ -70,11 +76,12 @@ fn script(net: &Net) -> Result<()> {
     let third = connect();
     net.on("client", || net.observe("connect", word(&third)))?;
     let other = net.on("client", || TcpListener::bind(net.here(8000)))?;
+    let other = net.knob("client:listens").then_some(other);
     let own = net.on("server", || TcpStream::connect(net.at("client", 8000)));
     net.on("server", || net.observe("connect", word(&own)))?;
     third.into_iter().chain(own).for_each(|socket| net.keep(socket));
+    other.into_iter().for_each(|socket| net.keep(socket));
     net.keep(listener);
-    net.keep(other);
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use lab_kit::{
 };
 use socket2::SockRef;
 
-const AT_ONCE: &str = "send() has returned: the datagram is there, Send-Q is 0";
+const AT_ONCE: &str = "send(): the datagram arrives, and Send-Q is 0";
 const NOTHING: &str = "send() with MSG_MORE: nothing has left";
 const ONE: &str = "the last send() takes all three along, as one datagram";
 
@@ -58,6 +58,11 @@ fn script(net: &Net) -> Result<()> {
         SockRef::from(&client).send_with_flags(word.as_bytes(), flags)
     };
     let sent = send("plain", net.knob("client:more-at-first"))?;
+    let arrives =
+        || net.until("a datagram arrives", || Ok(receive_queue(&server)? > 0));
+    if !net.knob("client:more-at-first") {
+        arrives()?;
+    }
     let (queued, arrived) = (send_queue(&client)?, receive_queue(&server)?);
     net.on("client", || {
         net.observe(
@@ -71,6 +76,9 @@ fn script(net: &Net) -> Result<()> {
     let more = net.knob("client:more");
     send("one", more)?;
     send("two", more)?;
+    if !more {
+        arrives()?;
+    }
     let arrived = receive_queue(&server)?;
     net.on("server", || net.observe("arrived of two", arrived))?;
     send("three", false)?;

@@ -4,10 +4,12 @@
 //! addresses. The client talks to one of them. Which one answers, over TCP
 //! and over UDP?
 
-use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, TcpListener, UdpSocket};
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, Truth, fails, loopback, ms, option, outcome};
+use lab_kit::{
+    Experiment, Net, Truth, connect_later, fails, loopback, ms, option, outcome,
+};
 
 const TCP: &str =
     "TCP: the accepted socket has the address of the client's SYN";
@@ -20,7 +22,7 @@ pub(crate) fn experiment() -> Experiment {
     let saying =
         "A 0.0.0.0 server's address comes from the route to the client";
     Experiment::new("wildcard", question)
-        .link(loopback("client", "server"))
+        .link(loopback("server", "client"))
         .script(script)
         .option("server", "bound", "0.0.0.0")
         .claim(TCP, |run| {
@@ -55,7 +57,9 @@ fn script(net: &Net) -> Result<()> {
         net.value("server:bound").unwrap_or_default().parse()?;
     let second: IpAddr = SECOND.parse()?;
     let listener = net.on("server", || TcpListener::bind((bound, 7000)))?;
-    let stream = net.on("client", || TcpStream::connect((second, 7000)))?;
+    // From an address of its own; all of 127.0.0.0/8 is this machine.
+    let to = (second, 7000).into();
+    let stream = net.on("client", || connect_later(net.here(7002), to))?;
     let (accepted, _) = listener.accept()?;
     let (name, listens) =
         (accepted.local_addr()?.ip(), listener.local_addr()?.ip());
@@ -73,7 +77,7 @@ fn script(net: &Net) -> Result<()> {
         }
         let (_, from) = server.recv_from(&mut [0; 20])?;
         server.send_to(b"me", from)?;
-        client.set_read_timeout(Some(ms(100)))?;
+        client.set_read_timeout(connected.then_some(ms(100)))?;
         let read = client.recv_from(&mut [0; 20]);
         if connected {
             let read = outcome(read);

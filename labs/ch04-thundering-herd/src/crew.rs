@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::{Net, libc};
+use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
@@ -234,6 +235,45 @@ pub(crate) fn be_polite() -> Result<()> {
     match unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &priority) } {
         0 => Ok(()),
         _ => Err(std::io::Error::last_os_error()).context("SCHED_BATCH"),
+    }
+}
+
+/// The CPU that workers use, and those that they don't.
+pub(crate) struct Cpus {
+    work: CpuSet,
+    elsewhere: CpuSet,
+}
+
+impl Cpus {
+    /// The present CPU, and the others that this process may use. If it may
+    /// use only one, that is both.
+    pub(crate) fn split() -> Result<Cpus> {
+        let (mut work, mut elsewhere) = (CpuSet::new(), CpuSet::new());
+        let allowed = sched_getaffinity(Pid::this())?;
+        let here = sched_getcpu()?;
+        work.set(here)?;
+        for cpu in (0..CpuSet::count()).filter(|&cpu| cpu != here) {
+            if allowed.is_set(cpu)? {
+                elsewhere.set(cpu)?;
+            }
+        }
+        if elsewhere == CpuSet::new() {
+            elsewhere = work;
+        }
+        Ok(Cpus { work, elsewhere })
+    }
+
+    pub(crate) fn work(&self) -> Result<()> {
+        Ok(sched_setaffinity(Pid::this(), &self.work)?)
+    }
+
+    /// On the workers' CPU we are quicker than they if nobody else wants it,
+    /// elsewhere if somebody does: each in turn.
+    pub(crate) fn be_quick(&self, attempt: usize) -> Result<()> {
+        match attempt % 2 {
+            0 => self.work(),
+            _ => Ok(sched_setaffinity(Pid::this(), &self.elsewhere)?),
+        }
     }
 }
 

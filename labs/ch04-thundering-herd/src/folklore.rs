@@ -33,7 +33,7 @@ const SAYINGS: &[Saying] = &[
         "switches",
         Partly,
         "Multiplexing saves context switches",
-        "one process, busy while a round comes: 20 times, once for each round",
+        "one process, busy while a round comes: 10 times, once for each round",
         "As far as messages come while it works.",
     ),
     saying(

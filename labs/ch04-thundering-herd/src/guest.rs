@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 
 use anyhow::Result;
 use lab_kit::figure::Bars;
-use lab_kit::{Evidence, Figure, Net, libc, send_queue};
+use lab_kit::{Evidence, Figure, Net, libc, receive_queue, send_queue};
 use nix::sys::epoll::EpollFlags;
 use socket2::{Domain, Socket, Type};
 
@@ -146,6 +146,18 @@ pub(crate) fn served_by(mut guest: TcpStream) -> Result<String> {
     let mut answer = String::new();
     guest.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// Guests who have an answer read it and close, or their kernel would send a
+/// late ACK of the worker's FIN. The others stay until the run has ended.
+pub(crate) fn part(net: &Net, guests: Vec<TcpStream>) -> Result<()> {
+    for guest in guests {
+        match receive_queue(&guest)? {
+            0 => net.keep(guest),
+            _ => drop(served_by(guest)?),
+        }
+    }
+    Ok(())
 }
 
 /// How many guests each worker served, if `key` says who served each.

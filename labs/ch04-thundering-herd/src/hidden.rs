@@ -7,15 +7,14 @@
 //! Guests come over the server's own `lo`, which nobody captures. One whom a
 //! worker noticed in time is left out, and another comes.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 
 use anyhow::{Result, bail};
 use lab_kit::{Experiment, Net, cable, fails, option};
-use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
 use nix::sys::epoll::EpollFlags;
-use nix::unistd::Pid;
+use socket2::{Domain, Socket, Type};
 
-use crate::crew::{Crew, Look, be_polite, said, woken};
+use crate::crew::{Cpus, Crew, Look, be_polite, said, woken};
 use crate::guest::{ask, herd};
 use crate::shared_epoll::worker;
 use crate::tally::Tally;
@@ -62,10 +61,8 @@ fn script(net: &Net) -> Result<()> {
     how.set(EpollFlags::EPOLLEXCLUSIVE, net.knob("server:exclusive"));
     let one = net.knob("server:shared").then(|| watch(&listener, how));
     let one = one.transpose()?;
-    // All on one CPU, and the workers polite: the script has a head start.
-    let mut cpu = CpuSet::new();
-    cpu.set(sched_getcpu()?)?;
-    sched_setaffinity(Pid::this(), &cpu)?;
+    let cpus = Cpus::split()?;
+    cpus.work()?; // all workers on one CPU
     let mut crew = Crew::new();
     for _ in 0..4 {
         crew.hire(net, |desk| {
@@ -78,7 +75,7 @@ fn script(net: &Net) -> Result<()> {
     }
     let mut tally = Tally::default();
     for _ in 0..3 {
-        let looks = a_guest(net, &mut crew, &listener)?;
+        let looks = a_guest(net, &mut crew, &listener, &cpus)?;
         tally.add("server", RETURNED, said(&looks, RETURNED));
         tally.add("server", "woken", woken(&looks));
         tally.add("server", "EAGAIN", said(&looks, "EAGAIN"));
@@ -91,12 +88,16 @@ fn a_guest(
     net: &Net,
     crew: &mut Crew,
     listener: &TcpListener,
+    cpus: &Cpus,
 ) -> Result<Vec<Look>> {
     let (to, slow) = (listener.local_addr()?, net.knob("server:slow"));
-    for _ in 0..100 {
-        let guest = net.on("server", || TcpStream::connect(to))?;
+    for attempt in 0..200 {
+        cpus.be_quick(attempt)?;
+        let socket = || Socket::new(Domain::IPV4, Type::STREAM, None);
+        let guest = net.on("server", socket)?;
+        guest.connect(&to.into())?;
         let quick = if slow { None } else { listener.accept().ok() };
-        let _guest = ask(net, guest, b"?")?;
+        let _guest = ask(net, guest.into(), b"?")?;
         let looks = crew.look(net)?;
         let _late = listener.accept();
         crew.open(net, &[0, 1, 2, 3])?; // those who had noticed go on
@@ -104,6 +105,6 @@ fn a_guest(
             return Ok(looks);
         }
     }
-    bail!("a worker was quicker than the script, 100 times of 100")
+    bail!("a worker was quicker than the script, 200 times of 200")
 }
 // ANCHOR_END: script

@@ -9,7 +9,7 @@ use anyhow::Result;
 use lab_kit::{Experiment, Net, cable, fails, option, receive_queue};
 
 use crate::crew::Crew;
-use crate::guest::{ask, connect_from, group_at, open, work};
+use crate::guest::{ask, connect_from, group_at, open, part, work};
 use crate::steer::{port_modulo, steer};
 
 // ANCHOR: experiment
@@ -81,7 +81,6 @@ fn script(net: &Net) -> Result<()> {
         net.observe("listeners", queues.len())?;
         net.observe("wait to be accepted", waiting)
     })?;
-    guests.into_iter().for_each(|guest| net.keep(guest));
-    Ok(())
+    part(net, guests)
 }
 // ANCHOR_END: script

@@ -1,16 +1,16 @@
 //! # Context switches: a process each, or one epoll
 //!
-//! **Question.** 50 connections, 20 rounds, and in each round a message on each
+//! **Question.** 20 connections, 10 rounds, and in each round a message on each
 //! connection. How often does the server go to sleep?
 //!
-//! The 1,000 messages go over the server's own `lo`, which nobody captures.
+//! The 200 messages go over the server's own `lo`, which nobody captures.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::{
-    Experiment, Net, cable, fails, option, receive_queue, send_queue,
+    Experiment, Net, cable, fails, option, receive_queue, secs, send_queue,
 };
 
 use crate::crew::{Crew, said};
@@ -18,27 +18,28 @@ use crate::echo::{blocking, one_for_all, sleeps};
 
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
-    let question = "1,000 messages. How often does the server go to sleep?";
+    let question = "200 messages. How often does the server go to sleep?";
     let [each, one] = [
-        "a process for each connection: 1,000 times, once for each message",
-        "one process, busy while a round comes: 20 times, once for each round",
+        "a process for each connection: 200 times, once for each message",
+        "one process, busy while a round comes: 10 times, once for each round",
     ];
     Experiment::new("switches", question)
         .link(cable("client", "server"))
         .script(script)
         .figure("how often the server went to sleep", sleeps)
+        .within(secs(40)) // if others want the CPU, too
         .option("client", "one-by-one", false)
-        .option("client", "rounds", 20)
-        .claim(each, |run| run.observed("server", "a process each").is("1000"))
-        .claim(one, |run| run.observed("server", "one epoll").is("20"))
+        .option("client", "rounds", 10)
+        .claim(each, |run| run.observed("server", "a process each").is("200"))
+        .claim(one, |run| run.observed("server", "one epoll").is("10"))
         .what_if(
             "one-by-one",
             option("client", "one-by-one", true),
             fails([one]),
         )
         .what_if(
-            "ten-rounds",
-            option("client", "rounds", 10),
+            "five-rounds",
+            option("client", "rounds", 5),
             fails([each, one]),
         )
 }
@@ -49,7 +50,7 @@ fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind("127.0.0.1:7000"))?;
     let here = listener.local_addr()?;
     let mut pairs = Vec::new();
-    for _ in 0..50 {
+    for _ in 0..20 {
         let client = net.on("server", || TcpStream::connect(here))?;
         pairs.push((client, listener.accept()?.0));
     }

@@ -10,7 +10,7 @@ use lab_kit::{Experiment, Net, cable, fails, option, receive_queue};
 use nix::sys::epoll::EpollFlags;
 
 use crate::crew::{Crew, Desk};
-use crate::guest::{all_served, knock, listener, queue, serve};
+use crate::guest::{all_served, knock, listener, part, queue, serve};
 use crate::tally::Tally;
 use crate::watch::{wait, watch};
 
@@ -75,8 +75,8 @@ fn script(net: &Net) -> Result<()> {
         let answered = receive_queue(guest)? > 0;
         tally.add("client", "the new ones are served", answered);
     }
-    guests.into_iter().for_each(|guest| net.keep(guest));
-    tally.observe(net)
+    tally.observe(net)?;
+    part(net, guests)
 }
 // ANCHOR_END: script
 

@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use anyhow::Result;
 use lab_kit::claim::DELAYED_ACK;
 use lab_kit::{
-    Experiment, Net, cable, fails, option, receive_queue, send_queue,
+    Experiment, Net, cable, fails, ms, option, receive_queue, route, send_queue,
 };
 use socket2::SockRef;
 
@@ -21,6 +21,9 @@ const ONE: &str = "it is the only one that waited";
 // ANCHOR: experiment
 pub(crate) fn family() -> [Experiment; 2] {
     let usual = base("quick-acks", 17, 0)
+        // A pause as long as the server's RTO fills the budget up again: on a
+        // busy machine the usual 200 ms are soon over.
+        .knob(route("server", "rto_min", "2000ms"))
         .what_if("one-less", option("client", "segments", 16), both())
         .what_if(
             "small-buffer",
@@ -29,7 +32,8 @@ pub(crate) fn family() -> [Experiment; 2] {
         );
     let small = base("quick-acks-small-buffer", 5, 5000)
         .what_if("usual-buffer", option("server", "rcvbuf", 0), both())
-        .what_if("reading", option("server", "reads", true), both());
+        .what_if("reading", option("server", "reads", true), both())
+        .what_if("a-pause", option("client", "pauses", true), both());
     [usual, small]
 }
 
@@ -45,6 +49,7 @@ fn base(name: &str, segments: u32, rcvbuf: u32) -> Experiment {
         .option("client", "segments", segments)
         .option("server", "rcvbuf", rcvbuf)
         .option("server", "reads", false)
+        .option("client", "pauses", false)
         .claim(SAVED, |run| {
             let last = run.segments().from("client").with_data().last();
             last.clone().acknowledged().after(last).at_least(DELAYED_ACK)
@@ -64,7 +69,11 @@ fn script(net: &Net) -> Result<()> {
     let there = net.on("client", || net.at("server", 7000));
     let mut client = net.on("client", || TcpStream::connect(there))?;
     let (mut server, _) = listener.accept()?;
-    for n in 1..=net.number("client:segments")? {
+    let last = net.number("client:segments")?;
+    for n in 1..=last {
+        if n == last && net.knob("client:pauses") {
+            net.quiet(ms(300), "longer than the server's RTO")?;
+        }
         client.write_all(format!("segment {n}").as_bytes())?;
         if net.knob("server:reads") {
             net.until("it is here", || Ok(receive_queue(&server)? > 0))?;

@@ -7,7 +7,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
-use lab_kit::{Experiment, Figure, Net, cable, fails, option, send_queue};
+use lab_kit::{
+    Experiment, Figure, Net, cable, fails, option, route, send_queue,
+};
 use socket2::SockRef;
 
 use crate::echo::{DELAYED, close};
@@ -25,6 +27,8 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("quick-acks-window", question)
         .link(cable("client", "server"))
         .script(script)
+        // As in `quick_acks`: no pause of a busy machine may fill it up.
+        .knob(route("server", "rto_min", "2000ms"))
         .option("server", "tiny", 2000)
         .option("server", "small", 5000)
         .option("server", "medium", 20_000)

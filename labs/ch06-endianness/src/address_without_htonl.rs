@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, Truth, cable, fails, option, outcome};
+use lab_kit::{Experiment, Net, Truth, cable, fails, option, outcome, route};
 use socket2::{Domain, Socket, Type};
 
 use crate::sockaddr::{bind, connect, sockaddr};
@@ -50,6 +50,11 @@ pub(crate) fn experiment() -> Experiment {
             fails([CONNECT, SILENT]),
         )
         .what_if(
+            "default-route",
+            route("client", "default", 1),
+            fails([CONNECT, SILENT]),
+        )
+        .what_if(
             "any-is-not-zero",
             option("client", "loopback_for_any", true),
             fails([ANY]),
@@ -71,11 +76,11 @@ fn script(net: &Net) -> Result<()> {
         net.observe("asked for", asked)?;
 
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?; // or it would wait for a SYN ACK
         if net.knob("device") {
             // Bound to a device, a socket needs no route: everybody is taken
             // for a neighbour, and is asked for its MAC.
             socket.bind_device(Some(b"eth0"))?;
-            socket.set_nonblocking(true)?;
         }
         let port = 8080u16.to_be();
         let said = outcome(connect(&socket, &sockaddr(port, loopback)));

@@ -3,6 +3,7 @@
 mod address_without_htonl;
 mod bad_checksum;
 mod byte_order_mark;
+mod default_route;
 mod echo_by_hand;
 mod either_order;
 mod four_readers;
@@ -27,6 +28,7 @@ fn main() -> std::process::ExitCode {
         .experiment(one_number::experiment())
         .experiment(port_without_htons::experiment())
         .experiment(address_without_htonl::experiment())
+        .experiment(default_route::experiment())
         .experiment(proc_net_tcp::experiment())
         .experiment(length_prefix::experiment())
         .experiment(http_length::experiment())

@@ -35,6 +35,10 @@ const WAY: [&str; 9] = [
 // ANCHOR: experiments
 pub(crate) fn on_loopback() -> Experiment {
     experiment("path-loopback", loopback("client", "server"), "lo")
+        .claim(SEEN, |run| {
+            let way = ["dev_hard_start_xmit", "dev_queue_xmit_nit"];
+            run.passed("client", READY, &way)
+        })
         .what_if(
             "rate",
             link_knob("rate", "1600bit"),
@@ -61,15 +65,12 @@ fn experiment(name: &str, link: Link, device: &'static str) -> Experiment {
         .link(link)
         .script(script)
         .root_only(WHY)
+        .since((6, 3), "the tracepoint sock:sk_data_ready")
         .claim(DATA, |run| run.passed("client", READY, &WAY))
         .claim(LAYERS, |run| in_order(run, device))
         .claim(ACK, |run| {
             let way = ["__sys_sendto", "tcp_v4_rcv", "__dev_queue_xmit"];
             run.passed("client", "net:net_dev_queue", &way)
-        })
-        .claim(SEEN, |run| {
-            let way = ["dev_hard_start_xmit", "dev_queue_xmit_nit"];
-            run.passed("client", READY, &way)
         })
         .figure("from send() to the other socket", |run| {
             drawn(run, passage(run, READY, &WAY))

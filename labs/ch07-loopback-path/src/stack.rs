@@ -57,15 +57,11 @@ pub(crate) fn passage(
 
 /// Nothing of the network was passed.
 pub(crate) fn no_network(run: &Evidence) -> Finding {
-    let all = run.passages("client");
-    let strange = |name: &str| name.starts_with("net") || name == "irq";
-    let group = |point: &str| point.split(':').next().unwrap_or("").to_string();
-    let met: Vec<String> = all
-        .iter()
-        .filter(|p| strange(&group(&p.point)))
-        .map(|p| p.short())
-        .collect();
-    Finding::new(met.is_empty(), "no device, no softirq", met.join(", "))
+    let mut all = run.passages("client");
+    all.retain(|p| p.point.starts_with("net:") || p.about == "NET_RX");
+    let met: Vec<String> = all.iter().map(Passage::short).collect();
+    let saw = if met.is_empty() { "none".into() } else { met.join(", ") };
+    Finding::new(met.is_empty(), "no device, no softirq", saw)
 }
 
 /// The stack at a passage, layer by layer, up to the point where the data

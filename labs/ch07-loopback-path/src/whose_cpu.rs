@@ -1,7 +1,7 @@
 //! # On whose CPU
 //!
-//! **Question.** The reader is pinned to no CPU, the sender to one. Which CPU
-//! takes the packet through IP and UDP up to the reader's socket?
+//! **Question.** The sender is pinned to one CPU, the reader to the other.
+//! Which of them takes the packet through IP and UDP to the reader's socket?
 
 use std::net::UdpSocket;
 
@@ -66,10 +66,12 @@ fn script(net: &Net) -> Result<()> {
         sender.connect(to)?;
         inbox.connect(from)?; // else the kernel keeps no CPU for it
         for cpu in [0, 1] {
-            stay_on(if net.knob("sender:moves") { cpu } else { 0 })?;
+            let own = if net.knob("sender:moves") { cpu } else { 0 };
             let mut seen = Vec::new();
             for _ in 0..3 {
+                stay_on(own)?;
                 sender.send(b"hello")?;
+                stay_on(1 - own)?; // the reader reads on the other one
                 inbox.recv(&mut [0; 5])?;
                 seen.push(incoming_cpu(&inbox)?);
             }

@@ -62,6 +62,7 @@ fn experiment(
         .option("server", "sleeps", true)
         .script(script)
         .root_only(WHY)
+        .since((6, 3), "the tracepoint sock:sk_data_ready")
         .claim(WOKEN, move |run| run.passed("client", WAKING, &way))
         .figure("from the call to the sleeper", move |run| {
             drawn(run, passage(run, WAKING, &same))
@@ -94,6 +95,8 @@ fn script(net: &Net) -> Result<()> {
     drop(go);
     net.keep(woke);
     net.keep(sleeper.join().expect("read, or accept"));
+    let got = if by == "connect" { "a connection" } else { "five bytes" };
+    net.on("server", || net.observe("the sleeper has", got))?;
     Ok(())
 }
 // ANCHOR_END: script

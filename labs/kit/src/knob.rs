@@ -58,7 +58,8 @@ pub fn sysctl(host: &str, key: &str, value: impl fmt::Display) -> Knob {
 }
 
 /// Sets an attribute of a host's on-link routes: `route("server",
-/// "quickack", 1)`.
+/// "quickack", 1)`. `route("client", "default", 1)` gives the host a route to
+/// everywhere, by the other end of its first link.
 pub fn route(host: &str, key: &str, value: impl fmt::Display) -> Knob {
     Knob::Route { host: host.into(), key: key.into(), value: value.to_string() }
 }

@@ -12,7 +12,11 @@ pub fn pick(name: &str, names: &[&str]) -> Vec<usize> {
     names.iter().enumerate().filter_map(begins).collect()
 }
 
-/// `did you mean a or b?`, or the whole list if nothing is near.
+/// More names than that are not read.
+const MANY: usize = 50;
+
+/// `did you mean a or b?`, or the whole list if nothing is near; of a long list
+/// those that are least far.
 pub fn nearest<'a>(
     name: &str,
     names: impl IntoIterator<Item = &'a str>,
@@ -21,6 +25,7 @@ pub fn nearest<'a>(
     let mut near: Vec<(usize, &str)> =
         names.iter().map(|n| (distance(name, n), *n)).collect();
     near.sort();
+    let least: Vec<&str> = near.iter().take(8).map(|(_, n)| *n).collect();
     let enough = (name.chars().count() / 2).min(3);
     let best = near.first().map_or(0, |(d, _)| *d);
     near.retain(|(d, n)| (*d == best && *d <= enough) || n.contains(name));
@@ -28,6 +33,9 @@ pub fn nearest<'a>(
     let list = |names: &[&str]| names.join(", ");
     match near[..] {
         [] if names.is_empty() => "there are none".into(),
+        [] if names.len() > MANY => {
+            format!("among {} there are {}", names.len(), list(&least))
+        }
         [] => format!("there are {}", list(&names)),
         _ => {
             let near: Vec<_> = near.into_iter().map(|(_, n)| n).collect();
@@ -55,6 +63,15 @@ pub fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_list_is_not_told_whole() {
+        let names: Vec<String> =
+            (0..100).map(|n| format!("name-{n}")).collect();
+        let said = nearest("quite another", names.iter().map(String::as_str));
+        assert!(said.starts_with("among 100 there are name-"), "{said}");
+        assert_eq!(said.matches("name-").count(), 8, "{said}");
+    }
 
     #[test]
     fn distance_counts_edits() {

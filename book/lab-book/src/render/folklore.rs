@@ -67,7 +67,7 @@ fn row(
         escape(&saying.saying),
         link(desk, of, found.plan),
         escape(&saying.claim),
-        escape(&snapshot.kernel),
+        escape(&series(&snapshot.kernel)),
         truth = saying.truth,
     );
     Ok(row)
@@ -82,6 +82,11 @@ fn link(desk: &Desk, of: &Target, plan: &Plan) -> String {
     };
     let name = code(&format!("{}/{}", of.lab, plan.name));
     format!("<a href=\"{page}#{id}\">{name}</a>")
+}
+
+/// `Linux 6.18.44` -> `Linux 6.18`: claims belong to a series.
+fn series(kernel: &str) -> String {
+    kernel.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
 fn counted(verdicts: &[Truth]) -> String {

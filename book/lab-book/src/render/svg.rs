@@ -146,7 +146,7 @@ impl Page<'_> {
             return self.note("", &text);
         };
         if packet.from == packet.to {
-            return self.to_itself(from, label, signs);
+            return self.loop_back(from, label, signs);
         }
         let hops =
             (from - to).abs() / 100.0 * (self.at(1) - self.at(0)).recip();
@@ -176,7 +176,7 @@ impl Page<'_> {
     }
 
     /// An arrow that comes back to the rail it left.
-    fn to_itself(&mut self, rail: f64, label: &str, signs: &str) {
+    fn loop_back(&mut self, rail: f64, label: &str, signs: &str) {
         let y = self.y + 6;
         let last = rail > 99.0;
         let (reach, behind) = if last { (-34, -44) } else { (34, 44) };

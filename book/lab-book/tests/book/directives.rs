@@ -134,7 +134,7 @@ fn folklore_names_the_claim_that_shows_it() {
             "<td class=\"truth false\">false</td>",
             "<span class=\"note\">Only outside of quick-ACK mode.</span>",
             "<a href=\"#lab-ch05-first-ack\"><code>ch05/first-ack</code></a>",
-            "<span class=\"kernel\">Linux 6.18.44</span>",
+            "<span class=\"kernel\">Linux 6.18</span>",
         ],
     );
     let all = expanded("{{#folklore all}}\n");

@@ -99,7 +99,12 @@ impl Evidence {
 
     /// These passages, each `tracepoint about` (`net_dev_queue lo`), come in
     /// this order; others may be between them.
-    pub fn passages_follow(&self, host: &str, wanted: &[String]) -> Finding {
+    pub fn passages_follow(
+        &self,
+        host: &str,
+        wanted: &[impl AsRef<str>],
+    ) -> Finding {
+        let wanted: Vec<&str> = wanted.iter().map(AsRef::as_ref).collect();
         let all = self.passages(host);
         let saw: Vec<_> = all.iter().map(Passage::short).collect();
         let mut seen = saw.iter();

@@ -92,7 +92,7 @@ impl Tracepoint {
     }
 }
 
-/// `field:unsigned int vec;	offset:8;	size:4;	signed:0;`
+/// A line is `field:TYPE NAME; offset:8; size:4; signed:0;`, parted by tabs.
 fn fields(format: &str) -> Vec<Field> {
     let field = |line: &str| {
         let mut parts = line.trim().split(';').map(str::trim);
