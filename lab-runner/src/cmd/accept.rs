@@ -25,7 +25,7 @@ pub(crate) struct Order<'a> {
 
 /// Accepts the traces of one experiment or of a chapter.
 pub(crate) fn accept(project: &Project, order: &Order) -> Result<u8> {
-    if std::env::var_os("CI").is_some() {
+    if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty()) {
         bail!("CI is set: a machine doesn't accept traces, a person does");
     }
     let lab = project.lab(order.chapter)?;
@@ -65,7 +65,12 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
             if order.json {
                 say(&format!("{}\n", report::run_json(lab, &run)));
             }
-            eprintln!("not accepted: only a run whose claims hold is kept");
+            match &run.verdict {
+                Verdict::Inconclusive(why) => eprintln!("not accepted: {why}"),
+                _ => eprintln!(
+                    "not accepted: only a run whose claims hold is kept"
+                ),
+            }
             return Ok(run.verdict.exit_code());
         }
     }

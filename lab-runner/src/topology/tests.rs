@@ -2,17 +2,20 @@
 //! user namespaces: then every test starts itself again inside one.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use lab_kit::{Experiment, Link, Socket, cable, loopback, wire};
+use lab_kit::{
+    Experiment, Knob, Link, Socket, cable, link_knob, loopback, wire,
+};
 
 use nix::sys::socket::{self, SockFlag, SockaddrIn};
 
 use super::ethtool::Ethtool;
+use super::netlink::Routing;
 use super::*;
 use crate::kernel::{SocketDiag, counters, growth, interface_packets};
 
@@ -222,6 +225,35 @@ privileged! {
         let mut ethtool = Ethtool::open(&client.namespace)?;
         let kept = ethtool.offloads_off("lo")?;
         assert!(kept.iter().all(|k| k.starts_with("tx-checksum")), "{kept:?}");
+    }
+
+    fn a_rate_puts_a_queue_in_front_of_lo() {
+        let plan = plan([loopback("client", "server")]);
+        let queue = |knobs: &[Knob]| -> Result<String> {
+            let network = build(&plan, knobs)?;
+            let lo = &network.hosts[0].namespace;
+            Ok(Routing::open(lo)?.device("lo")?.qdisc)
+        };
+        assert_eq!(queue(&[])?, "noqueue");
+        assert_eq!(queue(&[link_knob("rate", "1mbit")])?, "tbf");
+        assert!(queue(&[link_knob("delay", "1ms")]).is_err());
+    }
+
+    fn a_hook_drops_until_it_is_told_not_to() {
+        let network = build(&plan([loopback("client", "server")]), &[])?;
+        let machine = &network.hosts[0].namespace;
+        let sends = || {
+            machine.inside(|| {
+                let socket = UdpSocket::bind("127.0.0.1:7000")?;
+                Ok(socket.send_to(b"x", "127.0.0.1:7000").is_ok())
+            })
+        };
+        assert!(sends()?);
+        netfilter::drop_at(machine, "output")?;
+        assert!(!sends()?);
+        netfilter::drop_no_more(machine)?;
+        assert!(sends()?);
+        assert!(netfilter::drop_at(machine, "outptu").is_err());
     }
 
     fn a_raw_host_answers_nothing() {

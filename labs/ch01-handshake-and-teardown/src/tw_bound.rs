@@ -10,8 +10,6 @@ use anyhow::Result;
 use lab_kit::{Experiment, Net, cable, fails, option, outcome, sysctl};
 use socket2::{Domain, Socket, Type};
 
-use crate::time_wait::close_in_turn;
-
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
     let question = "tcp_tw_reuse is 0. Can bind() and connect() reuse a port?";
@@ -56,7 +54,13 @@ fn script(net: &Net) -> Result<()> {
         false => TcpStream::connect(there),
     })?;
     let (server, _) = listener.accept()?;
-    close_in_turn(net, first, server)?;
+    drop(first);
+    net.until_state("client", "FIN-WAIT-2")?; // the ACK, by itself
+    drop(server);
+    net.until("the last ACK has arrived", || {
+        let server = net.sockets("server")?;
+        Ok(server.iter().all(|s| s.state == "LISTEN"))
+    })?;
     net.step("both have closed")?;
 
     net.on("client", || {

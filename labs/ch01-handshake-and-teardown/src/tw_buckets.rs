@@ -3,10 +3,13 @@
 //! **Question.** `tcp_max_tw_buckets` is 2, and five connections are closed,
 //! one after the other. Which of the five get their TIME-WAIT?
 
-use anyhow::Result;
-use lab_kit::{Experiment, Net, cable, connect_later, fails, sysctl};
+use std::io::Read;
+use std::net::{Shutdown, TcpListener};
 
-use crate::time_wait::close_in_turn;
+use anyhow::Result;
+use lab_kit::{
+    Experiment, Net, cable, connect_later, fails, sysctl, tcp_state,
+};
 
 const BUCKETS: &str = "net.ipv4.tcp_max_tw_buckets";
 const OVERFLOW: &str = "TcpExtTCPTimeWaitOverflow";
@@ -39,14 +42,17 @@ pub(crate) fn experiment() -> Experiment {
 
 // ANCHOR: script
 fn script(net: &Net) -> Result<()> {
-    let listener =
-        net.on("server", || std::net::TcpListener::bind(net.here(7000)))?;
+    let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
     for port in 40001..=40005 {
         let client = net.on("client", || {
             connect_later(net.here(port), net.at("server", 7000))
         })?;
-        let (server, _) = listener.accept()?;
-        close_in_turn(net, client.into(), server)?;
+        let (mut server, _) = listener.accept()?;
+        // Not close(): an orphan in FIN-WAIT-2 would need a bucket, too.
+        client.shutdown(Shutdown::Write)?;
+        server.read_to_end(&mut Vec::new())?;
+        drop(server);
+        net.until("both have closed", || Ok(tcp_state(&client)? == "CLOSED"))?;
     }
     let mut ports: Vec<_> =
         net.sockets("client")?.iter().map(|s| s.local_port).collect();

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use anyhow::Result;
 use lab_kit::claim::all;
 use lab_kit::figure::Table;
-use lab_kit::{Evidence, Figure, Finding, Net, tcp_state};
+use lab_kit::{Evidence, Figure, Finding, Net};
 
 /// The client's host and the server's: on a cable, and on one machine.
 pub(crate) const NETWORKS: [(&str, &str); 2] =
@@ -27,9 +27,8 @@ impl Case<'_> {
     pub(crate) fn leave_a_time_wait(&self, client: TcpStream) -> Result<()> {
         let server = self.listener.accept()?;
         drop(client);
-        self.net.until("the FIN has come", || {
-            Ok(tcp_state(&server.0)? == "CLOSE-WAIT")
-        })?;
+        // The ACK of the FIN, by itself: four segments close it, always.
+        self.net.until_state(self.client, "FIN-WAIT-2")?;
         drop(server);
         self.net.until("there is a TIME-WAIT, 20 ms old", || {
             let sockets = self.net.sockets(self.client)?;

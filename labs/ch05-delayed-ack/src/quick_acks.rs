@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use anyhow::Result;
 use lab_kit::claim::DELAYED_ACK;
 use lab_kit::{
-    Experiment, Net, cable, fails, ms, option, receive_queue, route, send_queue,
+    Experiment, Net, cable, fails, ms, option, receive_queue, send_queue,
 };
 use socket2::SockRef;
 
@@ -21,9 +21,6 @@ const ONE: &str = "it is the only one that waited";
 // ANCHOR: experiment
 pub(crate) fn family() -> [Experiment; 2] {
     let usual = base("quick-acks", 17, 0)
-        // A pause as long as the server's RTO fills the budget up again: on a
-        // busy machine the usual 200 ms are soon over.
-        .knob(route("server", "rto_min", "2000ms"))
         .what_if("one-less", option("client", "segments", 16), both())
         .what_if(
             "small-buffer",

@@ -27,7 +27,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("quick-acks-window", question)
         .link(cable("client", "server"))
         .script(script)
-        // As in `quick_acks`: no pause of a busy machine may fill it up.
+        // A pause as long as the server's RTO would fill the budget up.
         .knob(route("server", "rto_min", "2000ms"))
         .option("server", "tiny", 2000)
         .option("server", "small", 5000)

@@ -9,36 +9,29 @@ use std::sync::mpsc;
 use std::thread;
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, Truth, fails, loopback, option, outcome};
+use lab_kit::{
+    Evidence, Experiment, Finding, Knob, Net, Truth, fails, loopback, option,
+    outcome,
+};
 use nix::sys::socket::{Shutdown, accept, shutdown};
 use nix::unistd::gettid;
 
 use crate::sleeper::is_asleep;
 
 // ANCHOR: experiment
-pub(crate) fn experiment() -> Experiment {
+pub(crate) fn by_close() -> Experiment {
     let question = "Does close() wake a thread that is blocked in accept()?";
     let [one_more, then] = [
         "after close() the port takes one more connection, for that thread",
         "then it is closed",
     ];
-    Experiment::new("accept-blocked", question)
-        .link(loopback("client", "server"))
-        .option("server", "shuts-down", false)
+    family("accept-blocked", question, false)
         .option("server", "duplicate", false)
-        .script(script)
-        .claim(one_more, |run| {
-            let client = run.observed("client", "connect").is("ok");
-            client.and(run.observed("server", "accept").is("ok"))
-        })
+        .claim(one_more, |run| says(run, "ok", "ok"))
         .claim(then, |run| {
             run.observed("client", "connect again").is("ECONNREFUSED")
         })
-        .what_if(
-            "shutdown",
-            option("server", "shuts-down", true),
-            fails([one_more]),
-        )
+        .what_if("shutdown", shuts_down(true), fails([one_more]))
         .what_if(
             "duplicate",
             option("server", "duplicate", true),
@@ -49,8 +42,32 @@ pub(crate) fn experiment() -> Experiment {
             "Closing the listening socket wakes whoever waits in accept()",
             one_more,
         )
-        .folklore_note("shutdown() wakes it, with EINVAL")
+        .folklore_note("it takes one more connection; shutdown() wakes it")
+}
+
+pub(crate) fn by_shutdown() -> Experiment {
+    let question = "Does shutdown() wake a thread that is blocked in accept()?";
+    let back = "accept() returns EINVAL, and the port is closed";
+    family("accept-shutdown", question, true)
+        .claim(back, |run| says(run, "ECONNREFUSED", "EINVAL"))
+        .what_if("close-only", shuts_down(false), fails([back]))
+}
+
+fn family(name: &str, question: &str, shut: bool) -> Experiment {
+    Experiment::new(name, question)
+        .link(loopback("client", "server"))
+        .option("server", "shuts-down", shut)
+        .script(script)
         .ends_with_script()
+}
+
+fn shuts_down(it: bool) -> Knob {
+    option("server", "shuts-down", it)
+}
+
+fn says(run: &Evidence, connect: &str, accept: &str) -> Finding {
+    let client = run.observed("client", "connect").is(connect);
+    client.and(run.observed("server", "accept").is(accept))
 }
 // ANCHOR_END: experiment
 

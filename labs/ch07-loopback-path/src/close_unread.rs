@@ -60,6 +60,7 @@ fn script(net: &Net) -> Result<()> {
     }
     if net.knob("server:waits") {
         server.shutdown(Shutdown::Write)?; // "I'm done", and a FIN
+        net.until_state("server", "FIN-WAIT-2")?; // and its ACK
         net.keep(server); // to read on until the client closes
     } else {
         drop(server);

@@ -62,6 +62,7 @@ fn script(net: &Net) -> Result<()> {
     }
     if net.knob("server:closes-accepted") {
         drop(accepted);
+        net.until_state("server", "FIN-WAIT-2")?; // its FIN is acknowledged
     } else {
         accepted.write_all(b"pong")?;
         net.keep(accepted);

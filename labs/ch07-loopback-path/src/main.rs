@@ -38,6 +38,9 @@ fn main() -> std::process::ExitCode {
         .experiment(cost::experiment())
         .experiment(listener_closed::experiment())
         .experiment(close_unread::experiment())
-        .experiment(accept_blocked::experiment());
+        .experiments([
+            accept_blocked::by_close(),
+            accept_blocked::by_shutdown(),
+        ]);
     lab_kit::main(lab)
 }

@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use anyhow::Result;
 use lab_kit::{Experiment, Net, Proto, fails, loopback, route};
 
-use crate::pair::{connect, plug};
+use crate::pair::{connect, greatest};
 
 const WRITTEN: usize = 30_000;
 
@@ -41,7 +41,7 @@ pub(crate) fn experiment() -> Experiment {
         })
         .what_if(
             "route-mtu",
-            route("client", "mtu", 1500),
+            route("client", "mtu", 9000),
             fails([mss, one, whole]),
         )
         .ends_with_script()
@@ -53,7 +53,7 @@ fn script(net: &Net) -> Result<()> {
     let (mut client, mut server) = connect(net)?;
     client.write_all(&[b'x'; WRITTEN])?;
     server.read_exact(&mut [0; WRITTEN])?;
-    plug(net)?; // 65507 bytes of data, 8 of UDP, 20 of IP: 65535
+    greatest(net)?; // 65507 bytes of data, 8 of UDP, 20 of IP: 65535
     net.keep(client);
     net.keep(server);
     Ok(())

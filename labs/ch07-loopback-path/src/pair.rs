@@ -17,14 +17,23 @@ pub(crate) fn connect(net: &Net) -> Result<(TcpStream, TcpStream)> {
 // ANCHOR_END: connect
 
 // ANCHOR: plug
-/// A UDP socket at each end, after the greatest datagram that there is: if lo
-/// has a rate, this uses up what it lets through at once.
-pub(crate) fn plug(net: &Net) -> Result<(UdpSocket, UdpSocket)> {
+/// A UDP socket at each end, after the greatest datagram that there is.
+pub(crate) fn greatest(net: &Net) -> Result<(UdpSocket, UdpSocket)> {
     let inbox = net.on("server", || UdpSocket::bind(net.here(7000)))?;
     let sender = net.on("client", || UdpSocket::bind(net.here(7001)))?;
     sender.connect(net.on("client", || net.at("server", 7000)))?;
     sender.send(&[0; 65_507])?;
     inbox.recv(&mut [0; 65_507])?;
+    Ok((sender, inbox))
+}
+
+/// The same, and another long one. If lo has a rate, the first uses up what it
+/// lets through at once, and the second stands in the queue for two seconds.
+pub(crate) fn plug(net: &Net) -> Result<(UdpSocket, UdpSocket)> {
+    let (sender, inbox) = greatest(net)?;
+    sender.send(&[0; 60_000])?;
+    inbox.set_nonblocking(true)?;
+    let _ = inbox.recv(&mut [0; 60_000]); // there, or not yet
     Ok((sender, inbox))
 }
 // ANCHOR_END: plug

@@ -41,7 +41,7 @@ pub(crate) fn on_loopback() -> Experiment {
         })
         .what_if(
             "rate",
-            link_knob("rate", "1600bit"),
+            link_knob("rate", "240kbit"),
             fails([DATA, LAYERS, ACK, SEEN]),
         )
         .folklore(

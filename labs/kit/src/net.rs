@@ -220,9 +220,22 @@ impl Net {
         let before = self.here.replace(host.into());
         setns(namespace, CloneFlags::CLONE_NEWNET).expect("enter a namespace");
         let result = act();
-        setns(&self.home, CloneFlags::CLONE_NEWNET).expect("leave a namespace");
+        self.back_to(&before);
         self.here.replace(before);
         result
+    }
+
+    /// Into the host that `on` was called from, or home.
+    fn back_to(&self, before: &str) {
+        let left = match self.hello.namespaces.get(before) {
+            Some(&fd) => {
+                // SAFETY: as in `on`.
+                let outer = unsafe { BorrowedFd::borrow_raw(fd) };
+                setns(outer, CloneFlags::CLONE_NEWNET)
+            }
+            None => setns(&self.home, CloneFlags::CLONE_NEWNET),
+        };
+        left.expect("leave a namespace");
     }
 
     /// Keeps a socket open until the run has ended: dropped at the end of its
