@@ -1,11 +1,16 @@
 # lab-runner's JSON lines of one kernel -> what the book's table needs of them. An experiment that
-# ran again (a second line) is the best that it came to: the machine may have stood still.
+# ran again (a second line) is the best that it came to: the machine may have stood still. But what
+# breaks a claim three times out of three has failed, whatever the machine did.
 # Arguments: $series, $release, $date, $machine.
 def badness:
   if .verdict == "pass" then (if .snapshot.is == "different" then 1 else 0 end)
   else {"skipped": 0, "new": 2, "snapshot-differs": 3, "claim-failed": 4}[.verdict] // 5 end;
 def claims: [.claims[]? | select(.holds | not) | {claim, wanted, saw}];
 def differs: .verdict == "pass" and .snapshot.is == "different";
+
+def judged: . as $tries | min_by(badness)
+  | if ($tries | length >= 3 and all(claims | length > 0))
+    then . + {verdict: "claim-failed", why: []} else . end;
 
 def cell: {
   lab, experiment, what_if,
@@ -18,5 +23,5 @@ def cell: {
 {
   series: $series, release: $release, date: $date, machine: $machine,
   experiments: (group_by([.lab, .experiment, .what_if])
-    | map(min_by(badness) + {tries: length} | cell | del(.what_if | nulls))),
+    | map(judged + {tries: length} | cell | del(.what_if | nulls))),
 }
