@@ -24,6 +24,9 @@ pub(super) struct Camera {
     read: u64,
     /// The newest fence of each number that has come by.
     fences: Vec<u64>,
+    /// The fence that ends the run.
+    end: Option<u64>,
+    ended: bool,
 }
 
 impl Camera {
@@ -56,6 +59,8 @@ impl Camera {
             before,
             read: 0,
             fences: Vec::new(),
+            end: None,
+            ended: false,
         })
     }
 
@@ -71,7 +76,11 @@ impl Camera {
                 Ok(packet) => {
                     self.read += 1;
                     match fence::number(packet.data) {
-                        Some(number) => self.fences.push(number),
+                        Some(number) => {
+                            self.ended |= self.end == Some(number);
+                            self.fences.push(number);
+                        }
+                        None if self.ended => {}
                         None => self.save.write(&packet),
                     }
                 }
@@ -79,6 +88,12 @@ impl Camera {
                 Err(error) => bail!("read from {}: {error}", self.device),
             }
         }
+    }
+
+    /// The run ends with this fence: what passes later is counted, and is not
+    /// part of it. The first end holds.
+    pub(super) fn ends_with(&mut self, fence: u64) {
+        self.end.get_or_insert(fence);
     }
 
     pub(super) fn is_loopback(&self) -> bool {

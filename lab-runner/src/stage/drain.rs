@@ -23,6 +23,10 @@ const OWES: [&str; 5] =
 /// How long kernels may take to settle after the last program has ended.
 const SETTLING: Duration = Duration::from_secs(4);
 
+/// How often a count that does not agree is taken again: frames that are lost
+/// stay lost.
+const RECOUNTS: u32 = 3;
+
 /// Sockets that can send a fence past every capture point.
 pub(super) struct Fences {
     next: u64,
@@ -120,12 +124,21 @@ impl Director {
         if self.is_closed() {
             return Ok(());
         }
+        self.pass_fences()
+    }
+
+    fn pass_fences(&mut self) -> Result<()> {
         let longest = Instant::now() + patient(Duration::from_secs(10));
+        let on_lo = self.fences.next + 1;
+        let loopbacks = self.cameras.iter_mut().filter(|c| c.is_loopback());
+        loopbacks.for_each(|camera| camera.ends_with(on_lo));
         let first = self.send_out()?;
         // The wire has read all that was sent to it when it reads the fence.
         while !self.wires_have_seen(first) || !self.wires_are_idle() {
             self.turn_before(longest)?;
         }
+        let last = self.fences.next + 1;
+        self.cameras.iter_mut().for_each(|camera| camera.ends_with(last));
         let second = self.send_in()?;
         let complete = |camera: &Camera| {
             let both = camera.has_seen(second) || camera.is_loopback();
@@ -172,8 +185,22 @@ impl Director {
         self.turn(Duration::from_millis(20))
     }
 
-    /// Every capture's reason to distrust it, if it has one.
+    /// Every capture's reason to distrust it, if it has one. A frame may pass
+    /// between the last fence and a look at the counters, where sockets stay
+    /// open: then both are looked at again, behind another fence.
     pub(super) fn incomplete(&mut self) -> Result<Option<String>> {
+        let mut why = self.distrust()?;
+        for _ in 0..RECOUNTS {
+            if why.is_none() {
+                break;
+            }
+            self.pass_fences()?;
+            why = self.distrust()?;
+        }
+        Ok(why)
+    }
+
+    fn distrust(&mut self) -> Result<Option<String>> {
         for camera in &mut self.cameras {
             if let Some(why) = camera.complete()? {
                 return Ok(Some(why));

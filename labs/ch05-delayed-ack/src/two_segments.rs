@@ -4,7 +4,7 @@
 //! client sends one full segment, and later two at once. Does the ACK of the
 //! two wait as well?
 //!
-//! RFC 9293, section 3.8.6.3: in a stream of full segments there must be an
+//! RFC 9293, section 3.8.6.3: in a stream of full segments there should be an
 //! ACK for at least every second one.
 
 use std::io::{Read, Write};
