@@ -231,7 +231,7 @@ impl Director {
     /// A peer that an answer keeps waiting is no fault of the lab: the run
     /// ends here, and the rules decide. Time for the kernels to settle is left.
     fn time_is_up(&mut self) -> Result<()> {
-        self.deadline = Instant::now() + SETTLING;
+        self.deadline = Instant::now() + patient(SETTLING);
         for player in self.players.iter().filter(|p| p.ended.is_none()) {
             player.stop();
         }
