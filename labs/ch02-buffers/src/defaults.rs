@@ -22,11 +22,10 @@ const LOCKED: &str = "a namespace can't set net.core.rmem_max";
 // ANCHOR: experiment
 pub(crate) fn experiment() -> Experiment {
     let question = "Which sysctl sets a buffer that nobody has set?";
-    let host = "server";
     Experiment::new("defaults", question)
         .link(cable("client", "server"))
         .script(script)
-        .knob(sysctl(host, "net.ipv4.tcp_rmem", "4096 87380 6291456"))
+        .knob(sysctl("server", "net.ipv4.tcp_rmem", "4096 87380 6291456"))
         .option("server", "asks", false)
         .claim(TCP, |run| {
             let size = |key| run.observed("server", key);
@@ -54,7 +53,7 @@ pub(crate) fn experiment() -> Experiment {
         )
         .what_if(
             "another",
-            sysctl(host, "net.ipv4.tcp_rmem", "4096 100000 6291456"),
+            sysctl("server", "net.ipv4.tcp_rmem", "4096 100000 6291456"),
             fails([TCP]),
         )
         .what_if(

@@ -46,7 +46,7 @@ pub(crate) fn experiment() -> Experiment {
         )
         .folklore(
             Truth::False,
-            "Two processes cannot listen on one port; SO_REUSEPORT only \
+            "Two sockets cannot listen on one port; SO_REUSEPORT only \
              skips the TIME_WAIT",
             TWICE,
         )

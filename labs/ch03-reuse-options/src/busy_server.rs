@@ -46,7 +46,9 @@ pub(crate) fn experiment() -> Experiment {
             SAME,
         )
         .folklore(Truth::Partly, "TIME_WAIT blocks its pair of ports", SAME)
-        .folklore_note("for the side that connects")
+        .folklore_note(
+            "For the side that connects, and for a bind() without flags.",
+        )
         .ends_with_script()
 }
 // ANCHOR_END: experiment

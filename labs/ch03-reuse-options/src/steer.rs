@@ -7,7 +7,8 @@ use lab_kit::libc;
 
 // ANCHOR: steer
 /// From now on the member of this socket's group is: the sender's port,
-/// modulo `members`. Members are counted from 0 in the order of their bind().
+/// modulo `members`. Members are counted from 0, in the order of bind() for
+/// UDP and of listen() for TCP (socket(7)).
 pub(crate) fn by_port(socket: &impl AsRawFd, members: u32) -> Result<()> {
     let op = |code: u32, k: u32| libc::sock_filter {
         code: code as u16,

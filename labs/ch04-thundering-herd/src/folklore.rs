@@ -108,10 +108,10 @@ const SAYINGS: &[Saying] = &[
     ),
     saying(
         "exclusive",
-        True,
+        Partly,
         "Under light load a few workers get all connections",
         "that is worker 0",
-        "",
+        "With EPOLLEXCLUSIVE, or one epoll for all; in accept() they take turns.",
     ),
     saying(
         "busy-exclusive",
@@ -157,7 +157,7 @@ const SAYINGS: &[Saying] = &[
     ),
     saying(
         "level-stream",
-        False,
+        Partly,
         "Level triggered events merge, but only while nobody waits",
         "it says so as often as it is asked, while a byte is left",
         "A level is a state. There is nothing to merge.",
@@ -185,10 +185,10 @@ const SAYINGS: &[Saying] = &[
     ),
     saying(
         "edge-undrained",
-        True,
+        Partly,
         "Edge triggering needs a loop until EAGAIN",
         "two of four are served, two wait, and the worker sleeps",
-        "",
+        "That, or EPOLL_CTL_MOD after each event, which reports again.",
     ),
     saying(
         "edge-merging",

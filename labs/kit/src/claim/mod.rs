@@ -26,8 +26,8 @@ pub use selection::Selection;
 pub use value::{Number, Value};
 
 /// The shortest delayed ACK: `TCP_DELACK_MIN` is HZ/25, 40 ms at any HZ
-/// (include/net/tcp.h). A timer never fires early; 35 leaves room for the
-/// 4 ms of a jiffy at HZ=250.
+/// (include/net/tcp.h). A timer counts jiffies from the last tick, so up to one
+/// tick is missing: 36.9 ms were seen. 35 leaves room for a jiffy at HZ=250.
 pub const DELAYED_ACK: Duration = Duration::from_millis(35);
 
 /// Below this nothing waited for a kernel timer, even on a busy machine.

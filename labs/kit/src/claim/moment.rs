@@ -155,8 +155,8 @@ pub struct Gap<'a> {
 }
 
 impl Gap<'_> {
-    /// At least this long: for what a kernel timer sends, since a timer never
-    /// fires early.
+    /// At least this long: for what a kernel timer sends. A timer is early by
+    /// a clock tick at most; leave room for one.
     pub fn at_least(self, shortest: Duration) -> Finding {
         let wanted = format!("at least {}", bound(shortest));
         self.lasts(&wanted, |gap| gap >= shortest)
