@@ -20,12 +20,18 @@ pub(crate) struct Desk<'a> {
     library: &'a Library,
     /// Anchors of the experiments that the page tells of.
     places: BTreeSet<String>,
+    /// And of those that any page tells of.
+    told: &'a BTreeSet<String>,
     figures: usize,
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) fn new(library: &'a Library, places: BTreeSet<String>) -> Self {
-        Desk { library, places, figures: 0 }
+    pub(crate) fn new(
+        library: &'a Library,
+        places: BTreeSet<String>,
+        told: &'a BTreeSet<String>,
+    ) -> Self {
+        Desk { library, places, told, figures: 0 }
     }
 
     /// A number that no other figure of the page has.
