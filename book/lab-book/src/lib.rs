@@ -28,7 +28,7 @@ mod snapshot;
 mod tags;
 mod warnings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use build::{Built, build};
 pub use describe::with_cargo;
@@ -46,8 +46,18 @@ pub struct Workshop {
     pub describe: &'static Describe,
 }
 
-/// The workspace that holds this crate, `labs/` and `book/`.
+/// The workspace with `labs/` and `book/`: `LAB_ROOT`, the one that we stand in,
+/// or the one that this crate was built in (which another may share its
+/// `CARGO_TARGET_DIR` with).
 pub fn workspace() -> PathBuf {
-    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    if let Some(root) = std::env::var_os("LAB_ROOT") {
+        return root.into();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let book = |dir: &&Path| dir.join("book/book.toml").is_file();
+    if let Some(root) = here.ancestors().find(book) {
+        return root.into();
+    }
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }

@@ -38,7 +38,7 @@ pub(crate) fn experiment() -> Experiment {
         .claim(READ, |run| run.observed("server", "read").is("0"))
         .folklore(Truth::False, saying, IDLE)
         .folklore_note(
-            "tcp_rmem and tcp_wmem are limits; nothing is set aside.",
+            "tcp_rmem and tcp_wmem are bounds; nothing is set aside.",
         )
         .what_if("not-idle", option("client", "idle", false), fails([IDLE]))
         .what_if("no-bytes", option("client", "bytes", 0), fails([TEN]))

@@ -27,7 +27,7 @@ pub(crate) fn experiment() -> Experiment {
         .link(wire("client", "server").rule(lose(every()).since("broken")))
         .script(script)
         .knob(sysctl("client", "net.ipv4.tcp_early_retrans", 0))
-        // The default, 0, means 8: that takes more than a minute.
+        // The default, 0, means 8: that takes more than 100 seconds.
         .knob(sysctl("client", "net.ipv4.tcp_orphan_retries", 1))
         .option("client", "wire-breaks", true)
         .claim(TRIED, |run| {

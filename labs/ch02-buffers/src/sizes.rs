@@ -42,7 +42,9 @@ pub(crate) fn experiment() -> Experiment {
         .since((6, 11), "net.core.rmem_max, readable in a namespace")
         .figure("Asked for, given", table)
         .folklore(Truth::Partly, "SO_RCVBUF is the size of the buffer", DOUBLE)
-        .folklore_note("Half of it: the kernel adds room for its own records.")
+        .folklore_note(
+            "The kernel gives twice of what is asked, for its own records.",
+        )
         .folklore(
             Truth::False,
             "If SO_RCVBUF is too large, setsockopt() fails",

@@ -44,7 +44,7 @@ pub(crate) fn experiment() -> Experiment {
         .what_if("ten-by-pipe", option("machine", "pipe", 10), fails([unix]))
         .folklore(
             Truth::True,
-            "A UNIX socket is cheaper than TCP on loopback",
+            "A UNIX socket is cheaper than the loopback interface",
             udp,
         )
         .ends_with_script()

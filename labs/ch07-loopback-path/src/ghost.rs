@@ -48,7 +48,9 @@ pub(crate) fn heals() -> Experiment {
             "A SYN that meets a socket in CLOSE-WAIT times out",
             way,
         )
-        .folklore_note("it did in 2016; today the second SYN connects")
+        .folklore_note(
+            "Cloudflare saw it in 2016; today the second SYN connects.",
+        )
 }
 
 pub(crate) fn without_rst() -> Experiment {

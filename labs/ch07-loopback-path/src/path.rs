@@ -45,7 +45,7 @@ pub(crate) fn on_loopback() -> Experiment {
             fails([DATA, LAYERS, ACK, SEEN]),
         )
         .folklore(
-            Truth::True,
+            Truth::Partly,
             "Loopback saves the NIC's ring and nothing else: system call, \
              TCP, IP, device layer, even a driver run all the same",
             LAYERS,
