@@ -117,14 +117,14 @@ fn differing(desk: &Desk, kernels: &Kernels, lab: &str, name: &str) -> String {
     let at = Some(place(&of)).filter(|id| desk.told.contains(id));
     let at = at.map_or(String::new(), |id| format!("#{id}"));
     format!(
-        "<dt><a href=\"{page}{at}\">{}</a></dt>\n{items}",
+        "<dt><a href=\"{page}{at}\">{}</a></dt>\n<dd>{items}</dd>\n",
         code(&format!("{lab}/{name}"))
     )
 }
 
 fn item(kernels: &Kernels, series: &Series, outcome: &Outcome) -> String {
     let mut text = format!(
-        "<dd><strong>{}</strong> {}",
+        "<div><strong>{}</strong> {}",
         escape(&series.series),
         words(outcome).1
     );
@@ -152,5 +152,5 @@ fn item(kernels: &Kernels, series: &Series, outcome: &Outcome) -> String {
             escape(&lines.join("\n"))
         );
     }
-    text + "</dd>\n"
+    text + "</div>\n"
 }

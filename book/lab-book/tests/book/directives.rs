@@ -244,10 +244,10 @@ fn kernels_are_columns_and_what_differs_is_told() {
              <td class=\"passes\">7 pass</td>",
             "<dt><a href=\"ch05-delayed-ack.html\"><code>ch05/first-ack",
             "<strong>6.1</strong> fail<br>the first ACK waits: wanted at \
-             least 35 ms, saw &lt;26 ms&gt;</dd>",
+             least 35 ms, saw &lt;26 ms&gt;</div>",
             "pass with other packets: resets since 6.2 (abc &amp; def)",
             "-client &gt; server S\n+client &gt; server R</code>",
-            "skipped: needs Linux 6.14 for &lt;it&gt;</dd>",
+            "skipped: needs Linux 6.14 for &lt;it&gt;</div>",
         ],
     );
     assert!(!html.contains("removed"), "{html}");
