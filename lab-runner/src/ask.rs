@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use lab_kit::patient;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -39,16 +40,17 @@ pub(crate) fn dying_with_us(command: &mut Command) -> &mut Command {
 }
 
 fn answer(child: Child, pid: Pid) -> Result<Output> {
+    let patience = patient(PATIENCE);
     let (tell, hear) = channel();
     std::thread::spawn(move || tell.send(child.wait_with_output()));
-    match hear.recv_timeout(PATIENCE) {
+    match hear.recv_timeout(patience) {
         Ok(output) => output.context("wait for its answer"),
         Err(RecvTimeoutError::Timeout) => {
             kill(pid, Signal::SIGKILL).context("stop it")?;
             bail!(
                 "no answer in {} s, so it was stopped: is there an endless \
                  loop in it?",
-                PATIENCE.as_secs()
+                patience.as_secs()
             )
         }
         Err(RecvTimeoutError::Disconnected) => bail!("nobody heard its answer"),

@@ -20,6 +20,20 @@ fn a_chapters_name_may_be_short() {
 }
 
 #[test]
+fn labs_that_were_built_elsewhere_need_no_cargo() {
+    let project = small();
+    let list = |programs: &std::path::Path| {
+        let mut runner = project.runner();
+        runner.env("CARGO", "/there/is/no/cargo").env("LAB_PROGRAMS", programs);
+        run(runner.args(["list", "ch90"]))
+    };
+    let said = list(&common::project::target().join("debug"));
+    assert_eq!(said.code, 0, "{}", said.all());
+    said.says(&["ch90  A small lab"]);
+    list(project.dir.path()).could_not(&["LAB_PROGRAMS=", "has no ch90-small"]);
+}
+
+#[test]
 fn the_beginning_of_several_names_runs_them_all() {
     let said = small().run("ch90 refused --json --what-if nobody-knocks");
     let mut names: Vec<_> =

@@ -8,6 +8,7 @@
 //! {{#what-if ch05/first-ack}}          its perturbations
 //! {{#figure ch05/first-ack "title"}}   one of its figures, or all
 //! {{#folklore ch05}}                   what people say, tested; all: of all
+//! {{#kernels ch05}}                    on which kernels it holds; or all
 //! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
 //! {{#snapshot ch05/first-ack@variant}} its snapshot as text
 //! {{#predict id}} question {{/predict}}
@@ -16,9 +17,9 @@
 use lab_kit::names::nearest;
 
 /// Our directives.
-pub(crate) const NAMES: [&str; 9] = [
-    "lab", "ladder", "claims", "what-if", "figure", "folklore", "code",
-    "snapshot", "predict",
+pub(crate) const NAMES: [&str; 10] = [
+    "lab", "ladder", "claims", "what-if", "figure", "folklore", "kernels",
+    "code", "snapshot", "predict",
 ];
 
 /// mdBook's own, which pass us by.
@@ -51,6 +52,8 @@ pub(crate) enum Directive {
     },
     /// One lab's, or everybody's.
     Folklore(Option<String>),
+    /// One lab's, or everybody's.
+    Kernels(Option<String>),
     Code {
         of: Target,
         anchor: Option<String>,
@@ -80,8 +83,8 @@ impl Directive {
         let directive = match name {
             "lab" => Directive::Lab(first.into()),
             "predict" => predict(first, body.unwrap_or_default())?,
-            "folklore" if first == "all" => Directive::Folklore(None),
-            "folklore" => Directive::Folklore(Some(first.into())),
+            "folklore" => Directive::Folklore(one_or_all(first)),
+            "kernels" => Directive::Kernels(one_or_all(first)),
             "figure" => {
                 let title: Vec<&str> = std::mem::take(&mut options);
                 let title = title.join(" ").trim_matches('"').to_string();
@@ -109,9 +112,16 @@ impl Directive {
     /// The lab that it is about.
     pub(crate) fn lab(&self) -> Option<&str> {
         match self {
-            Directive::Lab(lab) | Directive::Folklore(Some(lab)) => Some(lab),
+            Directive::Lab(lab)
+            | Directive::Folklore(Some(lab))
+            | Directive::Kernels(Some(lab)) => Some(lab),
             other => other.target().map(|t| t.lab.as_str()),
         }
+    }
+
+    /// It is about every lab.
+    pub(crate) fn is_about_all(&self) -> bool {
+        matches!(self, Directive::Folklore(None) | Directive::Kernels(None))
     }
 
     /// The experiment that it is about.
@@ -125,6 +135,7 @@ impl Directive {
             | Directive::Snapshot { of, .. } => Some(of),
             Directive::Lab(_)
             | Directive::Folklore(_)
+            | Directive::Kernels(_)
             | Directive::Predict { .. } => None,
         }
     }
@@ -134,9 +145,14 @@ fn example(name: &str) -> String {
     match name {
         "lab" => "`{{#lab ch05}}`".into(),
         "folklore" => "`{{#folklore ch05}}` or `{{#folklore all}}`".into(),
+        "kernels" => "`{{#kernels ch05}}` or `{{#kernels all}}`".into(),
         "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
         name => format!("`{{{{#{name} ch05/first-ack}}}}`"),
     }
+}
+
+fn one_or_all(first: &str) -> Option<String> {
+    (first != "all").then(|| first.into())
 }
 
 fn target(name: &str, text: &str) -> Result<Target, String> {

@@ -41,17 +41,20 @@ pub fn expand(
     };
     let wanted: BTreeSet<&str> =
         directives().filter_map(Directive::lab).collect();
-    let everybody =
-        directives().any(|d| matches!(d, Directive::Folklore(None)));
+    let everybody = directives().any(Directive::is_about_all);
     let library = match everybody {
         true => Library::whole(root, describe),
         false => Library::open(root, &wanted, describe),
     };
     same_prediction_twice(pages, &read, &mut problems);
+    let told = read.iter().flat_map(|parts| places(parts).into_keys());
+    let told: BTreeSet<String> = told.collect();
     let texts = pages
         .iter()
         .zip(&read)
-        .map(|(page, parts)| draw(page, parts, &library, &mut problems))
+        .map(|(page, parts)| {
+            draw(page, parts, (&library, &told), &mut problems)
+        })
         .collect();
     match problems.is_empty() {
         true => Ok(texts),
@@ -116,12 +119,12 @@ fn same_prediction_twice(
 fn draw(
     page: &Page,
     parts: &[Part],
-    library: &Library,
+    (library, told): (&Library, &BTreeSet<String>),
     problems: &mut Vec<Problem>,
 ) -> String {
     let places = places(parts);
     let linked = places.values().map(|(_, id)| id.clone()).collect();
-    let mut desk = Desk::new(library, linked);
+    let mut desk = Desk::new(library, linked, told);
     let mut out = String::new();
     for (n, part) in parts.iter().enumerate() {
         for (_, id) in places.values().filter(|(at, _)| *at == n) {

@@ -7,6 +7,7 @@ use lab_kit::figure::Drawn;
 use lab_kit::{Described, Plan};
 
 use crate::directive::Target;
+use crate::kernels::Kernels;
 use crate::snapshot::Snapshot;
 use lab_kit::names::nearest;
 
@@ -76,6 +77,11 @@ impl Library {
     pub(crate) fn page(&self, lab: &str) -> Option<String> {
         let folder = self.folders.iter().find(|f| f.name == lab)?;
         Some(format!("{}.html", folder.package))
+    }
+
+    /// What experiments came to on each kernel.
+    pub(crate) fn kernels(&self) -> Result<Kernels, String> {
+        Kernels::read(&self.root)
     }
 
     /// A lab by name.

@@ -16,6 +16,7 @@ mod describe;
 mod directive;
 mod expand;
 mod html;
+mod kernels;
 mod labs;
 mod links;
 mod preprocess;

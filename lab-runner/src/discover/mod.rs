@@ -1,6 +1,7 @@
 //! labs/ch* -> Lab: finds, builds and asks each lab to describe itself.
 
 mod cargo;
+mod prebuilt;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -110,14 +111,20 @@ impl Project {
         }
     }
 
-    /// Builds labs with one call of cargo, and asks each to describe itself.
+    /// Builds labs with one call of cargo, unless they were built before, and
+    /// asks each to describe itself.
     fn load(&self, dirs: &[PathBuf]) -> Result<Vec<Lab>> {
         let packages: Vec<&str> = dirs.iter().map(|dir| folder(dir)).collect();
         if packages.is_empty() {
             return Ok(Vec::new());
         }
-        progress(&format!("building {}", packages.join(", ")));
-        let programs = cargo::build(&self.root, &packages)?;
+        let programs = match prebuilt::folder() {
+            Some(folder) => prebuilt::find(&folder, &packages)?,
+            None => {
+                progress(&format!("building {}", packages.join(", ")));
+                cargo::build(&self.root, &packages)?
+            }
+        };
         dirs.iter().zip(programs).map(|(dir, it)| described(dir, it)).collect()
     }
 }

@@ -12,7 +12,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use lab_kit::{MarkSeen, Observation, QuietSeen, Step};
+use lab_kit::{MarkSeen, Observation, QuietSeen, Step, patient};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
@@ -243,7 +243,7 @@ impl Director {
     /// A peer that an answer keeps waiting is no fault of the lab: the run
     /// ends here, and the rules decide. Time for the kernels to settle is left.
     fn time_is_up(&mut self) -> Result<()> {
-        self.deadline = Instant::now() + SETTLING;
+        self.deadline = Instant::now() + patient(SETTLING);
         for player in self.players.iter().filter(|p| p.ended.is_none()) {
             player.stop();
         }
@@ -296,7 +296,7 @@ impl Director {
         bail!(
             "still running after {} ms, so it was stopped: {}; marks so far: \
              {}. A longer run needs Experiment::within",
-            self.job.plan.within_ms,
+            patient(Duration::from_millis(self.job.plan.within_ms)).as_millis(),
             stuck.join("; ").trim(),
             if marks.is_empty() { "none".into() } else { marks.join(", ") },
         )

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use lab_kit::patient;
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::unistd::Pid;
 
@@ -86,7 +87,7 @@ impl Director {
             return Ok(());
         }
         self.wires.iter_mut().for_each(Wire::stop_reordering);
-        let longest = Instant::now() + SETTLING;
+        let longest = Instant::now() + patient(SETTLING);
         loop {
             let owing = self.owing()?;
             if owing.is_empty() && self.wires.iter().all(|w| w.is_idle()) {
@@ -97,7 +98,7 @@ impl Director {
                     "the programs have ended, but after {} s kernels still \
                      owe segments: {}. Let the experiment end cleanly, or say \
                      that it ends with its script (Experiment::ends_with_script)",
-                    SETTLING.as_secs(),
+                    patient(SETTLING).as_secs(),
                     owing.join(", "),
                 );
             }
@@ -127,7 +128,7 @@ impl Director {
     }
 
     fn pass_fences(&mut self) -> Result<()> {
-        let longest = Instant::now() + Duration::from_secs(10);
+        let longest = Instant::now() + patient(Duration::from_secs(10));
         let on_lo = self.fences.next + 1;
         let loopbacks = self.cameras.iter_mut().filter(|c| c.is_loopback());
         loopbacks.for_each(|camera| camera.ends_with(on_lo));

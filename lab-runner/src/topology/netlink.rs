@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use lab_kit::Device;
+use lab_kit::{Device, patient};
 use netlink_packet_core::{
     DefaultNla, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, Nla,
 };
@@ -111,11 +111,11 @@ impl Routing {
     pub(super) fn await_carrier(&mut self, ifindex: u32) -> Result<()> {
         let start = Instant::now();
         while !self.link(ifindex)?.is_up {
-            if start.elapsed() > CARRIER_WITHIN {
+            if start.elapsed() > patient(CARRIER_WITHIN) {
                 bail!(
                     "interface {ifindex} has no carrier after {} s: its \
                      peer isn't up; this is a bug of ours",
-                    CARRIER_WITHIN.as_secs()
+                    patient(CARRIER_WITHIN).as_secs()
                 );
             }
             poll(&mut [], PollTimeout::from(1u8))?;

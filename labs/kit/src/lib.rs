@@ -29,6 +29,7 @@ pub mod line;
 mod link;
 pub mod names;
 mod net;
+mod patience;
 mod play;
 pub mod protocol;
 mod raw;
@@ -59,6 +60,7 @@ pub use link::{
     every, hold, loopback, nth, reorder, wire,
 };
 pub use net::Net;
+pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use tcp::{

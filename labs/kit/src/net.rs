@@ -14,8 +14,12 @@ use nix::time::{ClockId, clock_gettime};
 use crate::channel::Channel;
 use crate::evidence::{Device, Socket};
 use crate::knob::truth;
+use crate::patience::patient;
 use crate::protocol::{Hello, Reply, Request};
 use crate::raw::Raw;
+
+/// How long a program waits for what never comes.
+const VAIN: Duration = Duration::from_secs(8);
 
 /// The network as one host's program, or the script of all hosts, sees it.
 pub struct Net {
@@ -140,16 +144,17 @@ impl Net {
     /// Waits until a condition holds, looking 5,000 times a second.
     ///
     /// # Errors
-    /// After 8 seconds; `what` says what never came.
+    /// After 8 seconds, or [`patient`] ones; `what` says what never came.
     pub fn until(
         &self,
         what: &str,
         mut holds: impl FnMut() -> Result<bool>,
     ) -> Result<()> {
-        let start = Instant::now();
+        let (start, longest) = (Instant::now(), patient(VAIN));
         while !holds()? {
-            if start.elapsed() > Duration::from_secs(8) {
-                bail!("waited 8 s in vain until {what}");
+            if start.elapsed() > longest {
+                let s = longest.as_secs();
+                bail!("waited {s} s in vain until {what}");
             }
             rest(Duration::from_micros(200));
         }

@@ -5,6 +5,7 @@ mod code;
 mod figure;
 mod figures;
 mod folklore;
+mod kernels;
 mod lists;
 mod svg;
 mod table;
@@ -19,12 +20,18 @@ pub(crate) struct Desk<'a> {
     library: &'a Library,
     /// Anchors of the experiments that the page tells of.
     places: BTreeSet<String>,
+    /// And of those that any page tells of.
+    told: &'a BTreeSet<String>,
     figures: usize,
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) fn new(library: &'a Library, places: BTreeSet<String>) -> Self {
-        Desk { library, places, figures: 0 }
+    pub(crate) fn new(
+        library: &'a Library,
+        places: BTreeSet<String>,
+        told: &'a BTreeSet<String>,
+    ) -> Self {
+        Desk { library, places, told, figures: 0 }
     }
 
     /// A number that no other figure of the page has.
@@ -57,6 +64,7 @@ pub(crate) fn render(
             figures::figures(&desk.library.find(of)?, which.as_deref())?
         }
         Directive::Folklore(lab) => folklore::folklore(desk, lab.as_deref())?,
+        Directive::Kernels(lab) => kernels::kernels(desk, lab.as_deref())?,
         Directive::Code { of, anchor } => {
             code::code(desk.library.source(of)?, anchor.as_deref())?
         }

@@ -226,6 +226,36 @@ fn a_what_if_names_its_knobs_and_the_claims_that_fail() {
 }
 
 #[test]
+fn kernels_are_columns_and_what_differs_is_told() {
+    let told = expanded("{{#kernels all}}\n{{#claims ch05/first-ack}}\n");
+    contains(
+        &told,
+        &["<dt><a href=\"ch05-delayed-ack.html#lab-ch05-first-ack\">"],
+    );
+    let html = expanded("{{#kernels all}}\n");
+    contains(
+        &html,
+        &[
+            "<th scope=\"col\">6.1 <span class=\"kernel\">6.1.0-56-amd64, \
+             emulated, 2 cores, 2026-11-22</span></th><th scope=\"col\">6.12 ",
+            "<a href=\"ch05-delayed-ack.html\"><code>ch05</code></a> \
+             Delayed ACK &amp; &lt;friends&gt;</th><td class=\"mixed\">1 pass, \
+             1 pass with other packets, 1 skipped, 1 fail, 3 not run yet</td>\
+             <td class=\"passes\">7 pass</td>",
+            "<dt><a href=\"ch05-delayed-ack.html\"><code>ch05/first-ack",
+            "<strong>6.1</strong> fail<br>the first ACK waits: wanted at \
+             least 35 ms, saw &lt;26 ms&gt;</div>",
+            "pass with other packets: resets since 6.2 (abc &amp; def)",
+            "-client &gt; server S\n+client &gt; server R</code>",
+            "skipped: needs Linux 6.14 for &lt;it&gt;</div>",
+        ],
+    );
+    assert!(!html.contains("removed"), "{html}");
+    one_block(&html);
+    assert_eq!(html, expanded("{{#kernels ch05}}\n"));
+}
+
+#[test]
 fn code_is_the_labs_source() {
     let html = expanded("{{#code ch05/first-ack}}\n");
     contains(

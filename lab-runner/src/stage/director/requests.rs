@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use lab_kit::protocol::{Reply, Request};
-use lab_kit::{MarkSeen, Observation, QuietSeen, Socket, Step};
+use lab_kit::{MarkSeen, Observation, QuietSeen, Socket, Step, patient};
 
 use super::{Awaited, Director, now};
 use crate::kernel::counters;
@@ -296,10 +296,10 @@ impl Director {
         crate::stage::drain::on_one_cpu(|| {
             self.wires[w].deliver(lane, &frame)
         })?;
-        let longest = Instant::now() + Duration::from_secs(5);
+        let longest = Instant::now() + patient(Duration::from_secs(5));
         while !self.cameras[camera].has_seen(number) {
             if Instant::now() > longest {
-                bail!("a fence to {receiver} did not arrive in 5 s");
+                bail!("a fence to {receiver} did not arrive in time");
             }
             let fd = self.cameras[camera].fd();
             crate::stage::poller::readable(&[fd], Duration::from_millis(50))?;

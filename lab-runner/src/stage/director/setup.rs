@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use lab_kit::protocol::{FORMAT, Hello, RawEnd};
-use lab_kit::{Knob, LinkKind, SCRIPT};
+use lab_kit::{Knob, LinkKind, SCRIPT, patient};
 
 use super::{Director, now, watch_children};
 use crate::kernel::{SocketDiag, counters};
@@ -58,7 +58,7 @@ impl Director {
             waiting: Vec::new(),
             children,
             deadline: Instant::now()
-                + Duration::from_millis(job.plan.within_ms),
+                + patient(Duration::from_millis(job.plan.within_ms)),
             start: now(),
             marks: Vec::new(),
             observations: Vec::new(),

@@ -1,0 +1,156 @@
+//! What experiments came to on each kernel -> a table of the chapters, and a
+//! list of all that is not as the book shows it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::Desk;
+use crate::directive::Target;
+use crate::expand::place;
+use crate::html::{code, escape};
+use crate::kernels::{Kernels, Outcome, Series};
+
+/// Of one lab, or of all of them.
+pub(super) fn kernels(
+    desk: &Desk,
+    lab: Option<&str>,
+) -> Result<String, String> {
+    let kernels = desk.library.kernels()?;
+    let labs: Vec<&str> = match lab {
+        Some(lab) => vec![lab],
+        None => desk.library.names().collect(),
+    };
+    let mut html = String::new();
+    let _ = writeln!(
+        html,
+        "<div class=\"kernels table-wrapper\">\n<table>\n<thead><tr>\
+         <th scope=\"col\">Chapter</th>{}</tr></thead>\n<tbody>",
+        each(&kernels, head)
+    );
+    let mut others = String::new();
+    for lab in labs {
+        let there = experiments(desk, lab)?;
+        let row = each(&kernels, |series| counts(series, lab, &there));
+        let title = escape(&desk.library.lab(lab)?.title);
+        let page = desk.library.page(lab).unwrap_or_default();
+        let name = format!("<a href=\"{page}\">{}</a> {title}", code(lab));
+        let _ = writeln!(html, "<tr><th scope=\"row\">{name}</th>{row}</tr>");
+        for experiment in &there {
+            others += &differing(desk, &kernels, lab, experiment);
+        }
+    }
+    html += "</tbody>\n</table>\n</div>";
+    if !others.is_empty() {
+        let _ = write!(html, "\n<dl class=\"kernels\">\n{others}</dl>");
+    }
+    Ok(html)
+}
+
+fn each(kernels: &Kernels, draw: impl FnMut(&Series) -> String) -> String {
+    kernels.series.iter().map(draw).collect()
+}
+
+fn head(series: &Series) -> String {
+    format!(
+        "<th scope=\"col\">{} <span class=\"kernel\">{}, {}, {}</span></th>",
+        escape(&series.series),
+        escape(&series.release),
+        escape(&series.machine),
+        escape(&series.date)
+    )
+}
+
+/// What the lab has now; results of others are of the past.
+fn experiments(desk: &Desk, lab: &str) -> Result<Vec<String>, String> {
+    let plans = &desk.library.lab(lab)?.experiments;
+    Ok(plans.iter().map(|plan| plan.name.clone()).collect())
+}
+
+/// `14 pass, 2 need a newer kernel`.
+fn counts(series: &Series, lab: &str, there: &[String]) -> String {
+    let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for name in there {
+        let outcome = find(series, lab, name);
+        let words = outcome.map_or((9, "not run yet"), words);
+        *counts.entry(words).or_default() += 1;
+    }
+    let all_pass = counts.keys().all(|(order, _)| *order == 0);
+    let class = if all_pass { "passes" } else { "mixed" };
+    let parts: Vec<_> =
+        counts.iter().map(|((_, words), n)| format!("{n} {words}")).collect();
+    format!("<td class=\"{class}\">{}</td>", parts.join(", "))
+}
+
+fn find<'a>(series: &'a Series, lab: &str, name: &str) -> Option<&'a Outcome> {
+    let mut all = series.experiments.iter();
+    all.find(|o| o.lab == lab && o.experiment == name)
+}
+
+/// The verdict in a reader's words, and how far from passing it is.
+fn words(outcome: &Outcome) -> (usize, &'static str) {
+    match outcome.verdict.as_str() {
+        "pass" => (0, "pass"),
+        "differs" => (1, "pass with other packets"),
+        "skipped" => (2, "skipped"),
+        "new" => (3, "hold, no trace accepted yet"),
+        "claim-failed" => (4, "fail"),
+        "inconclusive" => (5, "inconclusive"),
+        "could-not-run" => (6, "could not run"),
+        _ => (7, "differ"),
+    }
+}
+
+/// An experiment, if it is not the same on all kernels: what each came to.
+fn differing(desk: &Desk, kernels: &Kernels, lab: &str, name: &str) -> String {
+    let of = Target { lab: lab.into(), experiment: name.into() };
+    let mut items = String::new();
+    for series in &kernels.series {
+        let Some(outcome) = find(series, lab, name) else { continue };
+        if !outcome.passes() {
+            items += &item(kernels, series, outcome);
+        }
+    }
+    if items.is_empty() {
+        return items;
+    }
+    let page = desk.library.page(lab).unwrap_or_default();
+    let at = Some(place(&of)).filter(|id| desk.told.contains(id));
+    let at = at.map_or(String::new(), |id| format!("#{id}"));
+    format!(
+        "<dt><a href=\"{page}{at}\">{}</a></dt>\n<dd>{items}</dd>\n",
+        code(&format!("{lab}/{name}"))
+    )
+}
+
+fn item(kernels: &Kernels, series: &Series, outcome: &Outcome) -> String {
+    let mut text = format!(
+        "<div><strong>{}</strong> {}",
+        escape(&series.series),
+        words(outcome).1
+    );
+    if let Some(reason) = kernels.reason(outcome, &series.series) {
+        let _ = write!(text, ": {}", escape(reason));
+    } else if let Some(why) = outcome.why.first() {
+        let _ = write!(text, ": {}", escape(&why.replace('\n', " ")));
+    }
+    for broken in &outcome.claims {
+        let _ = write!(
+            text,
+            "<br>{}: wanted {}, saw {}",
+            escape(&broken.claim),
+            escape(&broken.wanted),
+            escape(&broken.saw)
+        );
+    }
+    if let Some(diff) = &outcome.diff {
+        let lines: Vec<_> = diff.lines().filter(|l| !l.is_empty()).collect();
+        let _ = write!(
+            text,
+            "<details><summary>What is other</summary>\
+             <pre><code class=\"language-diff nohighlight\">{}</code></pre>\
+             </details>",
+            escape(&lines.join("\n"))
+        );
+    }
+    text + "</div>\n"
+}
