@@ -2,6 +2,7 @@
 //! in the box until the program itself does.
 
 use std::ffi::{CString, OsString};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use anyhow::{Context, Result, bail};
@@ -14,12 +15,20 @@ use nix::unistd::{
 
 use crate::inside::Inside;
 use crate::report::{Layers, Word};
+use crate::rights::keep_only;
 use crate::spec::Layer;
 
 const ENVIRONMENT: [(&str, &str); 3] =
     [("PATH", "/usr/bin:/bin"), ("HOME", "/tmp"), ("LANG", "C.UTF-8")];
 
 pub(crate) fn run(inside: &mut Inside) -> Result<()> {
+    let alone = inside.layers.wants(Layer::Descriptors);
+    let voice = inside.voice.as_fd();
+    if alone {
+        let ends = [&inside.stdin, &inside.stdout, &inside.stderr];
+        let [stdin, stdout, stderr] = ends.map(AsFd::as_fd);
+        keep_only(&[stdin, stdout, stderr, voice])?;
+    }
     // SAFETY: this process has one thread.
     match unsafe { fork() }.context("start the program's process")? {
         ForkResult::Child => {
@@ -30,6 +39,9 @@ pub(crate) fn run(inside: &mut Inside) -> Result<()> {
             unsafe { libc::_exit(127) }
         }
         ForkResult::Parent { child } => {
+            if alone {
+                keep_only(&[inside.voice.as_fd()])?;
+            }
             let end = reap(child)?;
             inside.voice.say(&end)
         }

@@ -1,6 +1,7 @@
 //! What pid 1 gives up for itself and all that it starts.
 
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use anyhow::{Context, Result};
 use nix::errno::Errno;
@@ -63,4 +64,24 @@ pub(crate) fn no_new_privileges() -> Result<String> {
 pub(crate) fn hide() -> Result<String> {
     prctl::set_dumpable(false).context("hide pid 1")?;
     Ok("not dumpable".into())
+}
+
+/// Closes all descriptors but these.
+pub(crate) fn keep_only(keep: &[BorrowedFd<'_>]) -> Result<()> {
+    let mut keep: Vec<u32> =
+        keep.iter().map(|fd| fd.as_raw_fd() as u32).collect();
+    keep.sort_unstable();
+    keep.push(u32::MAX);
+    let mut from = 0;
+    for fd in keep {
+        if from < fd {
+            // SAFETY: whoever owned them in the warden never runs here.
+            let closed = unsafe {
+                libc::syscall(libc::SYS_close_range, from, fd - 1, 0)
+            };
+            Errno::result(closed).context("close the warden's files")?;
+        }
+        from = fd.saturating_add(1);
+    }
+    Ok(())
 }

@@ -1,0 +1,148 @@
+//! Every attack of `hostile/`, in the box: as root and as an ordinary user;
+//! and without the box. Judged by what can be seen from outside.
+//!
+//! The attacks run in an arena: namespaces of the test's own, with a peer at
+//! the other end of a wire, and a folder with a key, grades and others' work.
+
+mod arena;
+mod bare;
+mod boxed;
+mod case;
+mod killed;
+mod matrix;
+mod wire;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use nix::unistd::geteuid;
+
+/// An ordinary user, who need not exist.
+const SOMEBODY: u32 = 4242;
+const ACT: &str = "__act";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args[..] {
+        [lab_box::ARGUMENT] => return lab_box::warden(),
+        [ACT, what, folder] => act(what, Path::new(folder)),
+        _ => all(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The test as a whole: each act in a process of its own.
+fn all(args: &[&str]) -> Result<()> {
+    let filter = args.iter().find(|arg| !arg.starts_with('-'));
+    let hostile = build_hostile()?;
+    let root = geteuid().is_root();
+    let mut failed = 0;
+    for (what, as_root) in [
+        ("boxed", true),
+        ("boxed", false),
+        ("bare", false),
+        ("matrix", false),
+        ("killed", true),
+        ("killed", false),
+        ("cost", true),
+        ("cost", false),
+    ] {
+        let who = if as_root { "root" } else { "user" };
+        let name = format!("{what}_as_{who}");
+        let wanted = match filter {
+            Some(filter) => name.contains(filter),
+            None => what != "cost",
+        };
+        if !wanted {
+            continue;
+        }
+        if as_root && !root {
+            println!("test {name} ... skipped: not root");
+            continue;
+        }
+        let passed = stage(what, as_root, &hostile)?;
+        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
+        failed += u32::from(!passed);
+    }
+    match failed {
+        0 => Ok(()),
+        _ => bail!("{failed} failed"),
+    }
+}
+
+/// Cargo knows no way to depend on another package's program.
+fn build_hostile() -> Result<PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "lab-hostile"]);
+    let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
+    if !built.context("run cargo")?.success() {
+        bail!("cargo could not build lab-hostile");
+    }
+    let own = std::env::current_exe()?;
+    let folder = own.ancestors().nth(2).context("the target folder")?;
+    Ok(folder.join("lab-hostile"))
+}
+
+/// A folder that anybody may read, even where our sources are private.
+fn stage(what: &str, as_root: bool, hostile: &Path) -> Result<bool> {
+    let folder = tempfile::Builder::new().prefix("lab-box-").tempdir()?;
+    let path = folder.path();
+    fs::set_permissions(path, Permissions::from_mode(0o755))?;
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("hostile/src");
+    for name in ["key", "submissions", "submissions/alice", "work", "src"] {
+        fs::create_dir(path.join(name))?;
+    }
+    for entry in fs::read_dir(sources)? {
+        let entry = entry?;
+        fs::copy(entry.path(), path.join("src").join(entry.file_name()))?;
+    }
+    let test = path.join("test");
+    fs::copy(std::env::current_exe()?, &test)?;
+    for name in ["hostile", "setuid"] {
+        fs::copy(hostile, path.join(name))?;
+    }
+    let mode = Permissions::from_mode(0o4755);
+    fs::set_permissions(path.join("setuid"), mode)?;
+    fs::write(path.join("key/answer.txt"), "42\n")?;
+    fs::write(path.join("grades.csv"), "mallory,0\n")?;
+    let everybody = Permissions::from_mode(0o666);
+    fs::set_permissions(path.join("grades.csv"), everybody)?;
+    let work = path.join("work");
+    fs::set_permissions(&work, Permissions::from_mode(0o777))?;
+    symlink(path.join("key/answer.txt"), work.join("answer"))?;
+    symlink(path.join("grades.csv"), work.join("grades"))?;
+    symlink("/", work.join("root"))?;
+
+    let mut command = Command::new(&test);
+    command.args([ACT, what]).arg(path).current_dir("/");
+    if geteuid().is_root() && !as_root {
+        for name in ["", "key", "grades.csv", "submissions", "work"] {
+            chown(path.join(name), Some(SOMEBODY), Some(SOMEBODY))?;
+        }
+        command.uid(SOMEBODY).gid(SOMEBODY);
+    }
+    Ok(command.status().context("start an act")?.success())
+}
+
+fn act(what: &str, folder: &Path) -> Result<()> {
+    match what {
+        "boxed" => arena::enter(|| boxed::run(folder)),
+        "bare" => arena::enter(|| bare::run(folder)),
+        "matrix" => arena::enter(|| matrix::run(folder)),
+        "cost" => arena::enter(|| boxed::cost(folder)),
+        "killed" => killed::run(folder),
+        "waiting" => killed::wait(folder),
+        _ => bail!("{what:?} is no act"),
+    }
+}
