@@ -75,7 +75,7 @@ impl Wire {
             for number in
                 [libc::SIOCGIFMTU, libc::SIOCGIFFLAGS, libc::SIOCGIFADDR]
             {
-                let answer = ask(LINKS[0], number as u64, &[]);
+                let answer = ask(LINKS[0], number, &[]);
                 text += &match answer {
                     Ok(bytes) => format!("{:?}\n", &bytes[16..24]),
                     Err(error) => format!("{error}\n"),
@@ -182,18 +182,18 @@ fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
 /// Address and up. Its MAC address.
 fn set_up(link: &str, [a, b, c, d]: [u8; 4]) -> Result<[u8; 6]> {
     let address = |last: [u8; 4]| [&[2, 0, 0, 0], &last[..]].concat();
-    ask(link, libc::SIOCSIFADDR as u64, &address([a, b, c, d]))?;
-    ask(link, libc::SIOCSIFNETMASK as u64, &address([255, 255, 255, 0]))?;
+    ask(link, libc::SIOCSIFADDR, &address([a, b, c, d]))?;
+    ask(link, libc::SIOCSIFNETMASK, &address([255, 255, 255, 0]))?;
     let up = (libc::IFF_UP as u16).to_ne_bytes();
-    ask(link, libc::SIOCSIFFLAGS as u64, &up)?;
+    ask(link, libc::SIOCSIFFLAGS, &up)?;
     raise_loopback()?;
-    let answer = ask(link, libc::SIOCGIFHWADDR as u64, &[])?;
+    let answer = ask(link, libc::SIOCGIFHWADDR, &[])?;
     Ok(answer[18..24].try_into()?)
 }
 
 pub(crate) fn raise_loopback() -> Result<()> {
     let up = (libc::IFF_UP as u16).to_ne_bytes();
-    ask("lo", libc::SIOCSIFFLAGS as u64, &up)?;
+    ask("lo", libc::SIOCSIFFLAGS, &up)?;
     Ok(())
 }
 
