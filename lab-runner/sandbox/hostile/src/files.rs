@@ -85,6 +85,19 @@ pub(crate) fn set_user_id(_: &Path) {
     }
 }
 
+/// One for whoever comes next.
+/// EXPECT: harmless
+/// BARE: hit
+/// ALONE: harmless
+pub(crate) fn make_set_user_id(_: &Path) {
+    let path = format!("/tmp/lab-hostile-{}", std::process::id());
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o4755);
+    let made =
+        fs::write(&path, "x").and_then(|()| fs::set_permissions(&path, mode));
+    attempt("set", made);
+    let _ = fs::remove_file(&path);
+}
+
 /// A file without its name.
 /// EXPECT: refused
 /// BARE: no: asks for rights over the machine

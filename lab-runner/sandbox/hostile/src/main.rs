@@ -56,10 +56,11 @@ attacks! {
         flood_of_errors held_pipe daemon descriptors descriptors_in_flight
         inotify lock_memory priority pin_to_core;
     processes: kill_all kill_peer see_peer trace_peer kill_parent trace_init
-        forge_through_parent forge_through_own limit_parent
+        forge_through_parent forge_through_own steal_descriptor
+        grader_program limit_parent
         inherited_descriptors secrets_in_environment exit_code kill_itself
         fake_verdict signal_storm;
-    files: read_key write_grade list_others write_system set_user_id
+    files: read_key write_grade list_others write_system set_user_id make_set_user_id
         handles device_nodes devices plant_links hard_link kernel_settings;
     kernel: nested_namespaces enter_namespaces mounts change_root
         capabilities keyring io_uring kernel_interfaces machine clocks
@@ -68,7 +69,8 @@ attacks! {
     sockets: vsock socket_families netlink_families raw_sockets
         runner_socket beyond buffers;
     network: honest forge_frame spoof_source change_link move_link
-        add_route talk_to_itself udp_flood connect_flood ip_options;
+        add_route talk_to_itself udp_flood connect_flood ip_options
+        fragments tiny_flood socket_options;
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -196,3 +196,38 @@ pub(crate) fn ip_options(_: &Path) {
     attempt("40 bytes of nothing", put);
     let _ = own.send_to(b"x", PEER);
 }
+
+/// A datagram in pieces.
+/// EXPECT: harmless
+/// BARE: no: the box doesn't stop it, the parser has the tests
+/// ALONE: harmless
+pub(crate) fn fragments(_: &Path) {
+    let Ok(own) = UdpSocket::bind("0.0.0.0:0") else { return };
+    attempt("64 kB", own.send_to(&[0; 65_507], PEER));
+}
+
+/// As many frames as it can.
+/// EXPECT: harmless
+/// BARE: no: the box doesn't stop it, the runner counts
+/// ALONE: harmless
+pub(crate) fn tiny_flood(_: &Path) {
+    let Ok(own) = UdpSocket::bind("0.0.0.0:0") else { return };
+    for _ in 0..20_000 {
+        let _ = own.send_to(b"x", PEER);
+    }
+}
+
+/// TCP as the student likes it: a judge must not assume anything.
+/// EXPECT: harmless
+/// BARE: hit
+/// ALONE: harmless
+pub(crate) fn socket_options(_: &Path) {
+    let Ok(own) = TcpListener::bind("0.0.0.0:0") else { return };
+    let fd = own.as_raw_fd() as usize;
+    let size = 88i32;
+    let segment = [fd, 6, libc::TCP_MAXSEG as usize, to(&size), 4];
+    attempt("segments of 88", call(libc::SYS_setsockopt, &segment));
+    let option = libc::SO_BINDTODEVICE as usize;
+    let loopback = [fd, libc::SOL_SOCKET as usize, option, to(b"lo"), 2];
+    attempt("loopback", call(libc::SYS_setsockopt, &loopback));
+}

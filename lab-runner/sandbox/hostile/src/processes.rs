@@ -128,6 +128,32 @@ pub(crate) fn forge_through_own(_: &Path) {
     exit(3);
 }
 
+/// One of its parent's files.
+/// EXPECT: refused
+/// BARE: hit
+pub(crate) fn steal_descriptor(_: &Path) {
+    let parent = parent() as usize;
+    let mut stolen = Err(io::ErrorKind::NotFound.into());
+    if let Ok(fd) = call(libc::SYS_pidfd_open, &[parent, 0]) {
+        for number in 0..64 {
+            let one = call(libc::SYS_pidfd_getfd, &[fd, number, 0]);
+            if one.is_ok() || stolen.is_err() {
+                stolen = one;
+            }
+        }
+    }
+    attempt("a descriptor of the parent's", stolen);
+}
+
+/// The program that started it, which is the grader's.
+/// EXPECT: refused
+/// BARE: hit
+pub(crate) fn grader_program(_: &Path) {
+    let path = format!("/proc/{}/exe", parent());
+    attempt("to read", fs::File::open(&path));
+    attempt("to write", OpenOptions::new().write(true).open(&path));
+}
+
 /// A parent that may open no file is a parent that can't tell.
 /// EXPECT: refused
 /// BARE: no: that is the test

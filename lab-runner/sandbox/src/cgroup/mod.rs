@@ -1,15 +1,16 @@
 //! Limits -> a cgroup for one box, on v1 or v2; or the reason why not.
 //!
-//! It is called `lab-box-PID-NANOSECONDS`. A runner that is killed leaves it
-//! behind, empty: whoever comes next sweeps.
+//! It is called `lab-box-PID-NANOSECONDS`, and its owner holds a lock on it. A
+//! runner that is killed leaves it behind, unlocked: whoever comes next sweeps.
 
 mod find;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use nix::fcntl::{Flock, FlockArg};
 use nix::poll::{PollTimeout, poll};
 use nix::unistd::Pid;
 
@@ -17,8 +18,7 @@ use crate::spec::Limits;
 use find::{Place, Version};
 
 const NAME: &str = "lab-box-";
-/// Longer than a box takes between making its cgroup and entering it.
-const STALE: Duration = Duration::from_secs(120);
+const TRIES: u32 = 3;
 const SYSTEM: &str = "/sys/fs/cgroup";
 
 /// A box's cgroup. Dropped, it is removed.
@@ -26,6 +26,7 @@ pub(crate) struct Group {
     version: Version,
     /// The first one counts memory.
     folders: Vec<PathBuf>,
+    locks: Vec<Flock<File>>,
     note: String,
 }
 
@@ -40,7 +41,14 @@ impl Group {
         let places = find::places(Path::new("/proc/self"))?;
         let mut reasons = Vec::new();
         for place in places {
-            match Group::make_in(&place, limits) {
+            let mut made = Group::make_in(&place, limits);
+            // A sweeper may take a new one for an old one.
+            for _ in 1..TRIES {
+                if made.is_err() {
+                    made = Group::make_in(&place, limits);
+                }
+            }
+            match made {
                 Ok(group) => return Ok(group),
                 Err(reason) => reasons.push(reason),
             }
@@ -61,6 +69,7 @@ impl Group {
         let mut group = Group {
             version: place.version,
             folders: Vec::new(),
+            locks: Vec::new(),
             note: String::new(),
         };
         for parent in &place.parents {
@@ -68,7 +77,9 @@ impl Group {
             let folder = parent.join(&name);
             fs::create_dir(&folder)
                 .map_err(|error| format!("make {folder:?}: {error}"))?;
+            let lock = lock(&folder);
             group.folders.push(folder);
+            group.locks.push(lock?);
         }
         let mut missing = Vec::new();
         for (file, value, needed) in place.version.settings(limits) {
@@ -131,9 +142,9 @@ impl Group {
 impl Drop for Group {
     /// The kernel may take a moment to let go of the last process.
     fn drop(&mut self) {
-        const TRIES: u32 = 500;
+        const PATIENCE: u32 = 500;
         for folder in &self.folders {
-            for _ in 0..TRIES {
+            for _ in 0..PATIENCE {
                 match fs::remove_dir(folder) {
                     Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {
                         let _ = poll(&mut [], PollTimeout::from(2u8));
@@ -145,15 +156,22 @@ impl Drop for Group {
     }
 }
 
-/// Removes what killed runners left. One that is in use can't be removed, and
-/// one that is about to be used is young.
+/// Whoever sweeps may be faster than we, and then it is gone.
+fn lock(folder: &Path) -> Result<Flock<File>, String> {
+    let told = |error: &dyn std::fmt::Display| {
+        format!("lock {folder:?}, which may have been swept: {error}")
+    };
+    let file = File::open(folder).map_err(|error| told(&error))?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock)
+        .map_err(|(_, errno)| told(&errno))
+}
+
+/// Removes what killed runners left.
 fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let ours = entry.file_name().to_string_lossy().starts_with(NAME);
-        let age = entry.metadata().and_then(|data| data.modified());
-        let age = age.ok().and_then(|time| time.elapsed().ok());
-        if ours && age.is_some_and(|age| age > STALE) {
+        if ours && let Ok(_lock) = lock(&entry.path()) {
             let _ = fs::remove_dir(entry.path());
         }
     }

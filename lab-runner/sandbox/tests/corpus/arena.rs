@@ -9,7 +9,7 @@ use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net as unix;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -224,4 +224,24 @@ pub(crate) fn cgroups() -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// The ones that somebody left.
+pub(crate) fn cgroups_since(before: &BTreeSet<String>) -> Vec<String> {
+    let now = cgroups();
+    let new = now.difference(before);
+    new.filter(|path| is_empty(path)).cloned().collect()
+}
+
+/// Of another test's boxes we know nothing, but they are not empty for long.
+fn is_empty(path: &str) -> bool {
+    let within = Duration::from_secs(2);
+    let since = Instant::now();
+    while since.elapsed() < within {
+        let procs = fs::read_to_string(format!("{path}/cgroup.procs"));
+        if !procs.is_ok_and(|procs| procs.is_empty()) {
+            return false;
+        }
+    }
+    true
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use lab_box::{BoxSpec, End, Layer, Limits, Outcome, Share, Source};
 
-use crate::arena::{Arena, cgroups};
+use crate::arena::{Arena, cgroups, cgroups_since};
 use crate::case::{Case, Clause, read_all};
 
 pub(crate) fn run(folder: &Path) -> Result<()> {
@@ -24,25 +24,11 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
             println!("{}: {}", case.name, complaints.join("\n    "));
         }
     }
-    let left: Vec<_> = cgroups().difference(&before).cloned().collect();
-    let left: Vec<_> = left.into_iter().filter(|path| is_empty(path)).collect();
+    let left = cgroups_since(&before);
     match (failed, &left[..]) {
         (0, []) => Ok(()),
         _ => bail!("{failed} attacks; cgroups left: {left:?}"),
     }
-}
-
-/// Of another test's boxes we know nothing, but they are not empty for long.
-fn is_empty(path: &str) -> bool {
-    let within = Duration::from_secs(2);
-    let since = std::time::Instant::now();
-    while since.elapsed() < within {
-        let procs = std::fs::read_to_string(format!("{path}/cgroup.procs"));
-        if !procs.is_ok_and(|procs| procs.is_empty()) {
-            return false;
-        }
-    }
-    true
 }
 
 /// What the box is given in all tests.

@@ -20,6 +20,7 @@ const SCRIPT: &str =
     "for i in 1 2 3; do sleep 1000 & done; echo on > /work/on; sleep 1000";
 
 pub(crate) fn run(folder: &Path) -> Result<()> {
+    let cgroups = crate::arena::cgroups();
     let fifo = folder.join("work/on");
     mkfifo(&fifo, nix::sys::stat::Mode::from_bits_truncate(0o666))?;
     let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o666);
@@ -49,6 +50,10 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
         let ended = poll(&mut fds, PollTimeout::try_from(left)?)?;
         ensure!(ended == 1, "a process outlived its caller: {family:?}");
     }
+    // Nobody could remove its cgroup: the next box does.
+    let _ = lab_box::cgroup_offer();
+    let left = crate::arena::cgroups_since(&cgroups);
+    ensure!(left.is_empty(), "cgroups left: {left:?}");
     Ok(())
 }
 

@@ -15,7 +15,8 @@ use crate::case::{Clause, read_all};
 const WANTED: &str = include_str!("ablation.txt");
 
 /// More than one at once: what stands behind what.
-const TOGETHER: [&[Layer]; 9] = [
+const TOGETHER: [&[Layer]; 10] = [
+    &[Layer::Hidden, Layer::Landlock],
     &[Layer::Pid, Layer::Landlock],
     &[Layer::User, Layer::Pid, Layer::Landlock, Layer::Seccomp],
     &[Layer::Pid, Layer::Seccomp],
