@@ -50,7 +50,10 @@ impl Identity {
     pub(crate) fn note(&self) -> String {
         match self.spare {
             true => format!("uid {} outside", self.uid),
-            false => format!("uid {} outside, as the caller", self.uid),
+            false => format!(
+                "uid {} outside and its groups, as the caller",
+                self.uid
+            ),
         }
     }
 

@@ -23,6 +23,12 @@ const FOLDERS: [&str; 5] = ["/bin", "/lib", "/lib64", "/sbin", "/usr"];
 const FILES: [&str; 3] =
     ["/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime"];
 const DEVICES: [&str; 5] = ["full", "null", "random", "urandom", "zero"];
+const LINKS: [(&str, &str); 4] = [
+    ("dev/fd", "/proc/self/fd"),
+    ("dev/stdin", "/proc/self/fd/0"),
+    ("dev/stdout", "/proc/self/fd/1"),
+    ("dev/stderr", "/proc/self/fd/2"),
+];
 const TEXTS: [(&str, &str); 3] = [
     ("/etc/passwd", "student:x:1000:1000::/tmp:/bin/sh\n"),
     ("/etc/group", "student:x:1000:\n"),
@@ -178,6 +184,10 @@ impl Sources {
         tmp.attach(place(at, Path::new("/tmp"), true)?.as_fd())?;
         for source in self.machine.iter().chain(&self.shares) {
             source.attach(at)?;
+        }
+        for (name, to) in LINKS {
+            symlinkat(to, at, name)
+                .with_context(|| format!("link {name} in the box"))?;
         }
         let proc = self.attach_proc(at, layers)?;
         enter(&root)?;

@@ -23,15 +23,18 @@ const INOTIFY: [(&str, u32); 2] =
 
 pub(crate) fn set(limits: &Limits, weak: bool) -> Result<String> {
     let cpu = limits.cpu.as_secs().max(1);
+    let memory = limits.memory.saturating_mul(2);
     // Where nothing counts the box's memory, each process is held.
-    let addresses = if weak { limits.memory * 2 } else { u64::MAX };
+    let addresses = if weak { memory } else { u64::MAX };
+    // pid 1 is one of them.
+    let processes = limits.processes.saturating_add(1);
     // SIGXCPU first, so that a program out of time can be told from others.
     for (resource, soft, hard) in [
         (Resource::RLIMIT_CORE, CORE, CORE),
-        (Resource::RLIMIT_CPU, cpu, cpu + 1),
+        (Resource::RLIMIT_CPU, cpu, cpu.saturating_add(1)),
         (Resource::RLIMIT_NOFILE, limits.files, limits.files),
         (Resource::RLIMIT_FSIZE, limits.file_size, limits.file_size),
-        (Resource::RLIMIT_DATA, limits.memory * 2, limits.memory * 2),
+        (Resource::RLIMIT_DATA, memory, memory),
         (Resource::RLIMIT_AS, addresses, addresses),
         (Resource::RLIMIT_STACK, STACK, STACK),
         (Resource::RLIMIT_MEMLOCK, LOCKED, LOCKED),
@@ -39,9 +42,8 @@ pub(crate) fn set(limits: &Limits, weak: bool) -> Result<String> {
         (Resource::RLIMIT_SIGPENDING, SIGNALS, SIGNALS),
         (Resource::RLIMIT_NICE, 0, 0),
         (Resource::RLIMIT_RTPRIO, 0, 0),
-        // The kernel counts by user namespace, so only the box is counted;
-        // pid 1 is one of them.
-        (Resource::RLIMIT_NPROC, limits.processes + 1, limits.processes + 1),
+        // The kernel counts by user namespace, so only the box is counted.
+        (Resource::RLIMIT_NPROC, processes, processes),
     ] {
         let (_, most) = getrlimit(resource)?;
         let (soft, hard) = (soft.min(most), hard.min(most));

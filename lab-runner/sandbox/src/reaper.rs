@@ -7,6 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use anyhow::{Context, Result, bail};
 use nix::errno::Errno;
+use nix::sys::signal::SigSet;
 use nix::sys::wait::{WaitStatus, wait};
 use nix::unistd::{
     ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, execve, fork,
@@ -71,6 +72,7 @@ fn become_the_program(inside: &mut Inside) -> Result<std::convert::Infallible> {
         args.push(c_string(arg)?);
     }
     let env = environment(inside)?;
+    forget_signals();
     dup2_stdin(&inside.stdin)?;
     dup2_stdout(&inside.stdout)?;
     dup2_stderr(&inside.stderr)?;
@@ -90,6 +92,16 @@ fn become_the_program(inside: &mut Inside) -> Result<std::convert::Infallible> {
         "execute {name:?} in the box: {errno}. Is it there under this name, \
          with all that it is linked to, and may everybody execute it?"
     )
+}
+
+/// A Rust program ignores SIGPIPE, and what is ignored stays so.
+fn forget_signals() {
+    const LAST: libc::c_int = 64;
+    for signal in 1..=LAST {
+        // SAFETY: sets the default, or is told that it can't.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    let _ = SigSet::empty().thread_set_mask();
 }
 
 /// With the exec, so that a failure of that can still be told.

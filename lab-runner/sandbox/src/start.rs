@@ -18,6 +18,9 @@ use crate::spec::{BoxSpec, Cgroup, Layer, Limits, Source};
 /// The argument under which a program that starts boxes is executed again.
 pub const ARGUMENT: &str = "__box";
 
+/// Set for a warden: one that starts a box would start them for ever.
+const WARDEN: &str = "LAB_BOX_WARDEN";
+
 /// A [`BoxSpec`] on its way to the warden: descriptors by their numbers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
@@ -70,6 +73,12 @@ pub fn run(spec: BoxSpec) -> Result<Outcome> {
 /// Starts a box. It dies with the thread that calls this, so that thread has
 /// to wait for it.
 pub fn start(spec: BoxSpec) -> Result<Running> {
+    if std::env::var_os(WARDEN).is_some() {
+        bail!(
+            "a box's warden was asked to start a box: this program's main has \
+             to call lab_box::warden() for the argument {ARGUMENT}"
+        );
+    }
     let (lifeline, held) = pipe2(OFlag::O_CLOEXEC)?;
     let (answer, out) = pipe2(OFlag::O_CLOEXEC)?;
     let mut lent = vec![lifeline, out];
@@ -161,7 +170,11 @@ fn job(
 /// Through /proc/self/exe and not its name: that file may have been replaced.
 fn spawn(lent: &[OwnedFd]) -> Result<Child> {
     let mut command = Command::new("/proc/self/exe");
-    command.arg(ARGUMENT).stdin(Stdio::piped()).stdout(Stdio::null());
+    command
+        .arg(ARGUMENT)
+        .env(WARDEN, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
     let lent: Vec<RawFd> = lent.iter().map(AsRawFd::as_raw_fd).collect();
     // SAFETY: between fork and exec only fcntl is called, which is
     // async-signal-safe.

@@ -20,6 +20,7 @@ use crate::spec::Limits;
 
 /// For the box's own set-up, on a machine that is very busy.
 const SETUP: Duration = Duration::from_secs(60);
+const FOREVER: Duration = Duration::from_secs(365 * 86400);
 /// A program may write this many times what is kept, then it is a flood.
 const PATIENCE: u64 = 64;
 const AT_ONCE: usize = 64 << 10;
@@ -137,7 +138,7 @@ impl Watch {
         self.hear()?;
         self.out.read();
         self.err.read();
-        let flood = self.limits.output_bytes as u64 * PATIENCE;
+        let flood = (self.limits.output_bytes as u64).saturating_mul(PATIENCE);
         if left {
             self.kill(End::Stopped);
         } else if Instant::now() >= self.deadline {
@@ -198,7 +199,8 @@ impl Watch {
                 write(&self.go, b"!").context("let pid 1 go on")?;
             }
             Word::Ready(layers) => {
-                self.deadline = now + self.limits.wall;
+                self.deadline =
+                    now.checked_add(self.limits.wall).unwrap_or(now + FOREVER);
                 self.ready = Some((now, layers));
             }
             Word::Failed(words) => self.failed = Some(words),

@@ -36,7 +36,7 @@ impl Version {
     ) -> Vec<(&'static str, String, bool)> {
         let memory = limits.memory.to_string();
         // pid 1 is one of them.
-        let processes = (limits.processes + 1).to_string();
+        let processes = limits.processes.saturating_add(1).to_string();
         match self {
             Version::One => vec![
                 ("memory.limit_in_bytes", memory.clone(), true),

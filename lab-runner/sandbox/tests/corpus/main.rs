@@ -10,6 +10,7 @@ mod boxed;
 mod case;
 mod killed;
 mod matrix;
+mod uses;
 mod wire;
 
 use std::fs::{self, Permissions};
@@ -49,6 +50,8 @@ fn all(args: &[&str]) -> Result<()> {
     let root = geteuid().is_root();
     let mut failed = 0;
     for (what, as_root) in [
+        ("uses", true),
+        ("uses", false),
         ("boxed", true),
         ("boxed", false),
         ("bare", false),
@@ -141,6 +144,7 @@ fn act(what: &str, folder: &Path) -> Result<()> {
         "bare" => arena::enter(|| bare::run(folder)),
         "matrix" => arena::enter(|| matrix::run(folder)),
         "cost" => arena::enter(|| boxed::cost(folder)),
+        "uses" => uses::run(folder),
         "killed" => killed::run(folder),
         "waiting" => killed::wait(folder),
         _ => bail!("{what:?} is no act"),
