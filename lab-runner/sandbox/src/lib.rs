@@ -15,13 +15,18 @@
 //! ```no_run
 //! # use std::process::ExitCode;
 //! fn main() -> ExitCode {
-//!     if std::env::args().nth(1).as_deref() == Some(lab_box::ARGUMENT) {
+//!     let first = std::env::args_os().nth(1);
+//!     if first.is_some_and(|first| first == lab_box::ARGUMENT) {
 //!         return lab_box::warden();
 //!     }
 //!     // its own business
 //! #   ExitCode::SUCCESS
 //! }
 //! ```
+//!
+//! As root, the program has a uid that nobody else has: what is shared must be
+//! readable by everybody. As an ordinary user it has the caller's uid and groups
+//! outside, and only namespaces, Landlock and seccomp are between the two.
 //!
 //! Two things make it hold. The network namespace belongs to a user namespace
 //! *outside* the one that the program is in, so no right over links, addresses

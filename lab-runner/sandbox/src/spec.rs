@@ -60,7 +60,8 @@ pub struct Share {
     /// Where: absolute.
     pub inside: PathBuf,
     /// May the program write there? It writes as itself, so the source's
-    /// permissions must let it.
+    /// permissions must let it. Nothing limits how much: let it be on a file
+    /// system that is small, and not the machine's disk.
     pub writable: bool,
 }
 

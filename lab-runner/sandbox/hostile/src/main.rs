@@ -12,7 +12,8 @@
 //!   `memory` (how it ends; else `exits 0`), `what <= N`, `what >= N`, and
 //!   `silent` (no frame at the peer).
 //! - `WEAK:` the same, where there is no cgroup.
-//! - `BARE:` what comes of it without a box: `hit`, `what >= N`, `left` (a
+//! - `BARE:` what comes of it without a box: `hit` (`hit, if there` on machines
+//!   that have what it attacks), `what >= N`, `left` (a
 //!   process outlives it), `forged` (a frame), `broken` (peer or network); or
 //!   why that isn't tried.
 //! - `LIMITS:` seconds, where they differ: `wall 1`, `cpu 1`.
@@ -52,16 +53,16 @@ macro_rules! attacks {
 attacks! {
     resources: fork_bomb doubling_fork thread_bomb zombies memory
         shared_memory memory_files system_v_memory tmp_full inodes sparse
-        core_dump spin sleep ignore_signals close_descriptors flood
-        flood_of_errors held_pipe daemon descriptors descriptors_in_flight
+        core_dump spin sleep ignore_signals stop_itself trickle
+        close_descriptors flood flood_of_errors held_pipe daemon descriptors descriptors_in_flight
         inotify lock_memory priority pin_to_core;
     processes: kill_all kill_peer see_peer trace_peer kill_parent trace_init
         forge_through_parent forge_through_own steal_descriptor
         grader_program limit_parent
         inherited_descriptors secrets_in_environment exit_code kill_itself
         fake_verdict signal_storm;
-    files: read_key write_grade list_others write_system set_user_id make_set_user_id
-        handles device_nodes devices plant_links hard_link kernel_settings;
+    files: read_key write_grade list_others write_system set_user_id
+        make_set_user_id handles device_nodes devices plant_links hard_link kernel_settings;
     kernel: nested_namespaces enter_namespaces mounts change_root
         capabilities keyring io_uring kernel_interfaces machine clocks
         x32_calls unknown_calls terminal personality host_name

@@ -190,6 +190,32 @@ pub(crate) fn ignore_signals(_: &Path) {
     rest();
 }
 
+/// Never ends, as it has stopped; so has pid 1, if it could.
+/// LIMITS: wall 1
+/// EXPECT: wall
+/// BARE: no: for ever
+/// ALONE: takes a second
+pub(crate) fn stop_itself(_: &Path) {
+    let own = std::process::id() as usize;
+    for pid in [1, own] {
+        let _ = call(libc::SYS_kill, &[pid, libc::SIGSTOP as usize]);
+    }
+}
+
+/// A word now and then, from a child that has no parent any more.
+/// EXPECT: exits 0
+/// BARE: left
+/// ALONE: leaves a process
+pub(crate) fn trickle(_: &Path) {
+    let _ = in_child(|| {
+        loop {
+            let _ = io::stdout().write_all(b"drip\n");
+            let nothing = [0u64, 50_000_000];
+            let _ = call(libc::SYS_nanosleep, &[to(&nothing), 0]);
+        }
+    });
+}
+
 /// No output, no input, and still a code.
 /// EXPECT: exits 7
 /// BARE: no: it is no attack on anybody

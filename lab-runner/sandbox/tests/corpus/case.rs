@@ -27,6 +27,8 @@ pub(crate) enum Clause {
 pub(crate) enum Bare {
     NotTried,
     Hit,
+    /// What it attacks may not be on this machine.
+    HitIfThere,
     AtLeast(String, usize),
     Left,
     Forged,
@@ -125,6 +127,7 @@ fn bare(text: &str) -> Result<Bare> {
     Ok(match words[..] {
         ["no:", ..] => Bare::NotTried,
         ["hit"] => Bare::Hit,
+        ["hit,", "if", "there"] => Bare::HitIfThere,
         ["left"] => Bare::Left,
         ["forged"] => Bare::Forged,
         ["broken"] => Bare::Broken,

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -17,7 +17,7 @@ use crate::ACT;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The program's processes, in a box that is in the middle of something.
 const SCRIPT: &str =
-    "for i in 1 2 3; do sleep 1000 & done; echo on > /work/on; sleep 1000";
+    "for i in 1 2 3; do sleep 1000 & done; echo on > /work/on; wait";
 
 pub(crate) fn run(folder: &Path) -> Result<()> {
     let cgroups = crate::arena::cgroups();
@@ -25,21 +25,17 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
     mkfifo(&fifo, nix::sys::stat::Mode::from_bits_truncate(0o666))?;
     let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     fs::set_permissions(&fifo, everybody)?;
-    let mut caller = Command::new("/proc/self/exe")
-        .args([ACT, "waiting"])
-        .arg(folder)
-        .stdin(Stdio::null())
-        .spawn()?;
+    let mut caller = Killed(start(folder)?);
     let mut line = String::new();
     BufReader::new(fs::File::open(&fifo)?).read_line(&mut line)?;
     ensure!(line == "on\n", "the program says {line:?}");
-    let family = family(caller.id())?;
-    // The warden, pid 1, the shell, four that sleep.
-    ensure!(family.len() >= 7, "only {} processes", family.len());
+    let family = family(caller.0.id())?;
+    // The warden, pid 1, the shell, three that sleep.
+    ensure!(family.len() >= 6, "only {} processes", family.len());
     let held: Vec<OwnedFd> =
         family.iter().filter_map(|&pid| hold(pid)).collect();
-    caller.kill()?;
-    caller.wait()?;
+    caller.0.kill()?;
+    caller.0.wait()?;
     let since = Instant::now();
     for process in held {
         let left = PATIENCE.saturating_sub(since.elapsed());
@@ -55,6 +51,22 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
     let left = crate::arena::cgroups_since(&cgroups);
     ensure!(left.is_empty(), "cgroups left: {left:?}");
     Ok(())
+}
+
+fn start(folder: &Path) -> Result<Child> {
+    let mut caller = Command::new("/proc/self/exe");
+    caller.args([ACT, "waiting"]).arg(folder).stdin(Stdio::null());
+    Ok(caller.spawn()?)
+}
+
+/// On every way out.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The caller, which is killed.
