@@ -18,7 +18,7 @@ use crate::spec::Limits;
 use find::{Place, Version};
 
 const NAME: &str = "lab-box-";
-const TRIES: u32 = 3;
+const TRIES: u32 = 20;
 const SYSTEM: &str = "/sys/fs/cgroup";
 
 /// A box's cgroup. Dropped, it is removed.
@@ -162,8 +162,13 @@ fn lock(folder: &Path) -> Result<Flock<File>, String> {
         format!("lock {folder:?}, which may have been swept: {error}")
     };
     let file = File::open(folder).map_err(|error| told(&error))?;
-    Flock::lock(file, FlockArg::LockExclusiveNonblock)
-        .map_err(|(_, errno)| told(&errno))
+    let lock = Flock::lock(file, FlockArg::LockExclusiveNonblock)
+        .map_err(|(_, errno)| told(&errno))?;
+    // It may have gone between the two; from now on nobody removes it.
+    match folder.exists() {
+        true => Ok(lock),
+        false => Err(told(&"it has gone")),
+    }
 }
 
 /// Removes what killed runners left.

@@ -168,7 +168,7 @@ fn stopping() -> Result<()> {
 
 fn many_at_once() -> Result<()> {
     std::thread::scope(|scope| {
-        let boxes: Vec<_> = (0..8)
+        let boxes: Vec<_> = (0..16)
             .map(|number| {
                 scope.spawn(move || {
                     lab_box::run(shell(&format!("exit {number}")))
