@@ -43,29 +43,44 @@ fn main() -> ExitCode {
     }
 }
 
-/// The test as a whole: each act in a process of its own.
+/// Each act, and whether it is root's.
+const ACTS: [(&str, bool); 10] = [
+    ("uses", true),
+    ("uses", false),
+    ("boxed", true),
+    ("boxed", false),
+    ("bare", false),
+    ("matrix", false),
+    ("killed", true),
+    ("killed", false),
+    (COST, true),
+    (COST, false),
+];
+/// Measures, and judges nothing: only when it is asked for.
+const COST: &str = "cost";
+
+/// The test as a whole: each act in a process of its own. Takes what the usual
+/// harness takes: a part of a name, and --list.
 fn all(args: &[&str]) -> Result<()> {
-    let filter = args.iter().find(|arg| !arg.starts_with('-'));
+    let names = ACTS.map(|(what, as_root)| {
+        let who = if as_root { "root" } else { "user" };
+        (what, as_root, format!("{what}_as_{who}"))
+    });
+    if args.contains(&"--list") {
+        names.iter().for_each(|(_, _, name)| println!("{name}: test"));
+        return Ok(());
+    }
+    let is_value = |at: usize| at > 0 && args[at - 1] == "--test-threads";
+    let filter = (0..args.len())
+        .find(|&at| !args[at].starts_with('-') && !is_value(at))
+        .map(|at| args[at]);
     let hostile = build_hostile()?;
     let root = geteuid().is_root();
     let mut failed = 0;
-    for (what, as_root) in [
-        ("uses", true),
-        ("uses", false),
-        ("boxed", true),
-        ("boxed", false),
-        ("bare", false),
-        ("matrix", false),
-        ("killed", true),
-        ("killed", false),
-        ("cost", true),
-        ("cost", false),
-    ] {
-        let who = if as_root { "root" } else { "user" };
-        let name = format!("{what}_as_{who}");
+    for (what, as_root, name) in names {
         let wanted = match filter {
             Some(filter) => name.contains(filter),
-            None => what != "cost",
+            None => what != COST,
         };
         if !wanted {
             continue;
@@ -143,7 +158,7 @@ fn act(what: &str, folder: &Path) -> Result<()> {
         "boxed" => arena::enter(|| boxed::run(folder)),
         "bare" => arena::enter(|| bare::run(folder)),
         "matrix" => arena::enter(|| matrix::run(folder)),
-        "cost" => arena::enter(|| boxed::cost(folder)),
+        COST => arena::enter(|| boxed::cost(folder)),
         "uses" => uses::run(folder),
         "killed" => killed::run(folder),
         "waiting" => killed::wait(folder),
