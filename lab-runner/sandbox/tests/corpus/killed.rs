@@ -9,7 +9,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use lab_box::{BoxSpec, Share, Source};
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction,
+};
+use nix::sys::wait::waitpid;
 use nix::unistd::mkfifo;
 
 use crate::ACT;
@@ -47,6 +52,39 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
         ensure!(ended == 1, "a process outlived its caller: {family:?}");
     }
     // Nobody could remove its cgroup: the next box does.
+    let _ = lab_box::cgroup_offer();
+    let left = crate::arena::cgroups_since(&cgroups);
+    ensure!(left.is_empty(), "cgroups left: {left:?}");
+    Ok(())
+}
+
+extern "C" fn rung(_: libc::c_int) {}
+
+/// SIGKILL at 24 moments, most of them while the box is being made. As pid 1,
+/// we are told of every process that dies, and of none that doesn't.
+pub(crate) fn at_any_time(folder: &Path) -> Result<()> {
+    let cgroups = crate::arena::cgroups();
+    let ring = SigAction::new(
+        SigHandler::Handler(rung),
+        SaFlags::empty(),
+        SigSet::empty(),
+    );
+    // SAFETY: the handler does nothing: a wait is to be interrupted.
+    unsafe { sigaction(Signal::SIGALRM, &ring) }?;
+    for moment in 0..24u8 {
+        let caller = Killed(start(folder)?);
+        let pause = PollTimeout::from(moment * 2);
+        poll(&mut [], pause)?;
+        drop(caller);
+        nix::unistd::alarm::set(PATIENCE.as_secs() as u32);
+        let last = loop {
+            if let Err(errno) = waitpid(None, None) {
+                break errno;
+            }
+        };
+        nix::unistd::alarm::cancel();
+        ensure!(last == Errno::ECHILD, "a process outlived its caller");
+    }
     let _ = lab_box::cgroup_offer();
     let left = crate::arena::cgroups_since(&cgroups);
     ensure!(left.is_empty(), "cgroups left: {left:?}");

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 /// Each act, and whether it is root's.
-const ACTS: [(&str, bool); 10] = [
+const ACTS: [(&str, bool); 12] = [
     ("uses", true),
     ("uses", false),
     ("boxed", true),
@@ -53,6 +53,8 @@ const ACTS: [(&str, bool); 10] = [
     ("matrix", false),
     ("killed", true),
     ("killed", false),
+    ("killed_at_any_time", true),
+    ("killed_at_any_time", false),
     (COST, true),
     (COST, false),
 ];
@@ -161,6 +163,7 @@ fn act(what: &str, folder: &Path) -> Result<()> {
         COST => arena::enter(|| boxed::cost(folder)),
         "uses" => uses::run(folder),
         "killed" => killed::run(folder),
+        "killed_at_any_time" => arena::enter(|| killed::at_any_time(folder)),
         "waiting" => killed::wait(folder),
         _ => bail!("{what:?} is no act"),
     }
