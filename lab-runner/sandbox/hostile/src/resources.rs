@@ -63,7 +63,6 @@ pub(crate) fn zombies(_: &Path) {
 /// EXPECT: memory
 /// WEAK: MiB <= 130
 /// BARE: MiB >= 250
-/// ALONE: ends the box
 pub(crate) fn memory(_: &Path) {
     let (got, _) = count(250, |_| map(MIB, libc::MAP_PRIVATE));
     saw("MiB", got);
@@ -73,7 +72,6 @@ pub(crate) fn memory(_: &Path) {
 /// EXPECT: memory
 /// WEAK: MiB <= 130
 /// BARE: MiB >= 250
-/// ALONE: ends the box
 pub(crate) fn shared_memory(_: &Path) {
     let (got, _) = count(250, |_| map(MIB, libc::MAP_SHARED));
     saw("MiB", got);
@@ -83,7 +81,6 @@ pub(crate) fn shared_memory(_: &Path) {
 /// EXPECT: memory
 /// WEAK: refused
 /// BARE: hit
-/// ALONE: ends the box
 pub(crate) fn memory_files(_: &Path) {
     let block = vec![1; MIB];
     let (files, _held) = count(60, |_| {
@@ -103,7 +100,6 @@ pub(crate) fn memory_files(_: &Path) {
 /// EXPECT: memory
 /// WEAK: refused
 /// BARE: hit
-/// ALONE: ends the box
 pub(crate) fn system_v_memory(_: &Path) {
     let (segments, _) = count(60, |_| {
         let size = 2 * MIB;

@@ -39,7 +39,7 @@ pub(crate) fn run(folder: &Path) -> Result<()> {
         .into_iter()
         .filter(|case| !case.alone)
         .filter(|case| {
-            case.expect.iter().any(|clause| {
+            case.weak.as_ref().unwrap_or(&case.expect).iter().any(|clause| {
                 matches!(
                     clause,
                     Clause::Refused | Clause::AtMost(..) | Clause::Signal(_)
