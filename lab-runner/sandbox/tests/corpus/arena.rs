@@ -242,6 +242,7 @@ fn is_empty(path: &str) -> bool {
         if !procs.is_ok_and(|procs| procs.is_empty()) {
             return false;
         }
+        let _ = nix::poll::poll(&mut [], 20u8);
     }
     true
 }

@@ -93,7 +93,8 @@ pub(crate) fn at_any_time(folder: &Path) -> Result<()> {
 
 fn start(folder: &Path) -> Result<Child> {
     let mut caller = Command::new("/proc/self/exe");
-    caller.args([ACT, "waiting"]).arg(folder).stdin(Stdio::null());
+    caller.args([ACT, "waiting"]).arg(folder);
+    caller.stdin(Stdio::null()).stderr(Stdio::null());
     Ok(caller.spawn()?)
 }
 
