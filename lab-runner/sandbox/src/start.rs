@@ -1,0 +1,222 @@
+//! BoxSpec -> Outcome, from outside: starts the warden and listens.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, anyhow, bail};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::unistd::pipe2;
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcome;
+use crate::spec::{BoxSpec, Cgroup, Layer, Limits, Source};
+
+/// The argument under which a program that starts boxes is executed again.
+pub const ARGUMENT: &str = "__box";
+
+/// Set for a warden: one that starts a box would start them for ever.
+const WARDEN: &str = "LAB_BOX_WARDEN";
+
+/// A [`BoxSpec`] on its way to the warden: descriptors by their numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) program: OsString,
+    pub(crate) args: Vec<OsString>,
+    pub(crate) env: Vec<(OsString, OsString)>,
+    pub(crate) stdin: Vec<u8>,
+    pub(crate) shares: Vec<JobShare>,
+    pub(crate) folder: OsString,
+    pub(crate) netns: Option<RawFd>,
+    pub(crate) limits: Limits,
+    pub(crate) cgroup: Cgroup,
+    pub(crate) without: Vec<Layer>,
+    lifeline: RawFd,
+    answer: RawFd,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct JobShare {
+    pub(crate) path: OsString,
+    fd: Option<RawFd>,
+    pub(crate) inside: OsString,
+    pub(crate) writable: bool,
+}
+
+/// What the warden owns of a job.
+pub(crate) struct Ends {
+    pub(crate) lifeline: OwnedFd,
+    pub(crate) answer: File,
+    pub(crate) netns: Option<OwnedFd>,
+    /// One for each share, where the caller had it open.
+    pub(crate) shares: Vec<Option<OwnedFd>>,
+}
+
+pub(crate) type Answer = std::result::Result<Outcome, String>;
+
+/// A box at work. Dropped, it is stopped, and nothing is left of it.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    answer: BufReader<File>,
+    lifeline: Option<OwnedFd>,
+}
+
+/// Runs a program in a box to its end.
+pub fn run(spec: BoxSpec) -> Result<Outcome> {
+    start(spec)?.wait()
+}
+
+/// Starts a box. It dies with the thread that calls this, so that thread has
+/// to wait for it.
+pub fn start(spec: BoxSpec) -> Result<Running> {
+    if std::env::var_os(WARDEN).is_some() {
+        bail!(
+            "a box's warden was asked to start a box: this program's main has \
+             to call lab_box::warden() for the argument {ARGUMENT}"
+        );
+    }
+    let (lifeline, held) = pipe2(OFlag::O_CLOEXEC)?;
+    let (answer, out) = pipe2(OFlag::O_CLOEXEC)?;
+    let mut lent = vec![lifeline, out];
+    let ends = [lent[0].as_raw_fd(), lent[1].as_raw_fd()];
+    let job = job(spec, ends, &mut lent)?;
+    let mut child = spawn(&lent)?;
+    drop(lent);
+    let mut stdin = child.stdin.take().context("the warden's input")?;
+    let mut running = Running {
+        child,
+        answer: BufReader::new(answer.into()),
+        lifeline: Some(held),
+    };
+    let given = stdin.write_all(&serde_json::to_vec(&job)?);
+    if let Err(error) = given {
+        drop(running.lifeline.take());
+        return Err(error).context("give the warden its job");
+    }
+    Ok(running)
+}
+
+impl Running {
+    /// Waits for the program's end.
+    pub fn wait(mut self) -> Result<Outcome> {
+        let mut line = Vec::new();
+        self.answer.read_until(b'\n', &mut line).context("hear the warden")?;
+        if !line.ends_with(b"\n") {
+            let status = self.child.wait()?;
+            bail!(
+                "the box's warden ended without an answer ({status}); its \
+                 words, if any, are above. Does this program's main call \
+                 lab_box::warden() for the argument {ARGUMENT}?"
+            );
+        }
+        let answer: Answer =
+            serde_json::from_slice(&line).context("read its answer")?;
+        answer.map_err(|words| anyhow!("{words}"))
+    }
+
+    /// Ends the program now.
+    pub fn stop(mut self) -> Result<Outcome> {
+        drop(self.lifeline.take());
+        self.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.lifeline.take());
+        let _ = self.child.wait();
+    }
+}
+
+fn job(
+    spec: BoxSpec,
+    [lifeline, answer]: [RawFd; 2],
+    lent: &mut Vec<OwnedFd>,
+) -> Result<Job> {
+    let mut lend = |fd: OwnedFd| {
+        let number = fd.as_raw_fd();
+        lent.push(fd);
+        number
+    };
+    let mut shares = Vec::new();
+    for share in spec.files {
+        let (path, fd) = match share.source {
+            Source::Path(path) => (path.into(), None),
+            Source::Open(fd) => (OsString::new(), Some(lend(fd))),
+        };
+        let inside = share.inside.into();
+        shares.push(JobShare { path, fd, inside, writable: share.writable });
+    }
+    Ok(Job {
+        program: spec.program.into(),
+        args: spec.args,
+        env: spec.env,
+        stdin: spec.stdin,
+        shares,
+        folder: spec.folder.into(),
+        netns: spec.netns.map(lend),
+        limits: spec.limits,
+        cgroup: spec.cgroup,
+        without: spec.without,
+        lifeline,
+        answer,
+    })
+}
+
+/// Through /proc/self/exe and not its name: that file may have been replaced.
+fn spawn(lent: &[OwnedFd]) -> Result<Child> {
+    let mut command = Command::new("/proc/self/exe");
+    command
+        .arg(ARGUMENT)
+        .env(WARDEN, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
+    let lent: Vec<RawFd> = lent.iter().map(AsRawFd::as_raw_fd).collect();
+    // SAFETY: between fork and exec only fcntl is called, which is
+    // async-signal-safe.
+    unsafe {
+        command.pre_exec(move || {
+            for &fd in &lent {
+                if libc::fcntl(fd, libc::F_SETFD, 0) < 0 {
+                    return Err(std::io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        });
+    }
+    command.spawn().context(
+        "start the box's warden, which is this program again, through \
+         /proc/self/exe: is /proc there?",
+    )
+}
+
+/// The warden's side: its job, from standard input.
+pub(crate) fn receive() -> Result<(Job, Ends)> {
+    let mut text = Vec::new();
+    std::io::stdin().read_to_end(&mut text).context("hear the job")?;
+    let job: Job = serde_json::from_slice(&text).with_context(|| {
+        format!("read the job: {ARGUMENT} is for lab_box::start alone")
+    })?;
+    let netns = job.netns.map(own).transpose()?;
+    let shares: Result<_> =
+        job.shares.iter().map(|share| share.fd.map(own).transpose()).collect();
+    let ends = Ends {
+        lifeline: own(job.lifeline)?,
+        answer: own(job.answer)?.into(),
+        netns,
+        shares: shares?,
+    };
+    Ok((job, ends))
+}
+
+fn own(fd: RawFd) -> Result<OwnedFd> {
+    // SAFETY: the caller opened it for us; nothing has used it yet.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    fcntl(&fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))
+        .context("a descriptor that the job names")?;
+    Ok(fd)
+}
