@@ -1,9 +1,10 @@
 //! A project in a temporary folder, made of fixture labs that are built once.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use super::{Said, root, run, run_judged, runner};
@@ -47,6 +48,20 @@ pub(crate) fn fixture(lab: &str) -> Project {
     Project { lab: lab.into(), ..project }
 }
 
+/// While we wrote, another thread may have forked: until its child calls exec,
+/// the file is still open for writing there, and can't be run (ETXTBSY).
+fn wait_until_it_can_be_started(program: &Path) {
+    let busy = |program: &Path| {
+        let mut command = Command::new(program);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let started = command.stderr(Stdio::null()).status();
+        started.is_err_and(|e| e.kind() == ErrorKind::ExecutableFileBusy)
+    };
+    while busy(program) {
+        std::thread::yield_now();
+    }
+}
+
 impl Project {
     /// Without a lab. Its `cargo` only says where the fixtures' programs are,
     /// so that fifty tests don't wait for one build lock.
@@ -79,6 +94,7 @@ impl Project {
         fs::write(&path, script).expect("write a script");
         let mode = fs::Permissions::from_mode(0o755);
         fs::set_permissions(&path, mode).expect("make it a program");
+        wait_until_it_can_be_started(&path);
         path
     }
 

@@ -92,7 +92,7 @@ const SAYINGS: &[Row] = &[
      "the first two stay, the later ones are never made", ""),
     ("time-wait-port", Partly, "TIME-WAIT uses up the client's ports",
      "another port of the same server is not", "Towards one destination."),
-    ("time-wait-server", False, "TIME-WAIT on a server keeps clients out",
+    ("time-wait-server", Partly, "TIME-WAIT on a server keeps clients out",
      "from the same port to the same port: connected at once", ""),
     ("tw-reuse", Outdated, "Set tcp_tw_recycle",
      "tcp_tw_recycle is gone", "There is no such file."),
