@@ -101,16 +101,30 @@ fn read() -> Vec<Accepted> {
             name,
         }
     };
-    all.iter().map(one).collect()
+    // tshark takes longer to start than to decode.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = all.len().div_ceil(cores * 2).max(1);
+    let one = &one;
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = all
+            .chunks(share)
+            .map(|part| {
+                scope.spawn(|| part.iter().map(one).collect::<Vec<_>>())
+            })
+            .collect();
+        let joined = shares.into_iter().map(|share| share.join());
+        joined.flat_map(|part| part.expect("tshark's opinion")).collect()
+    })
 }
 
 impl Accepted {
     /// What passed one host's interface, in its order.
     fn seen_at(&self, ends: &[String; 2]) -> Vec<&Segment> {
+        // One of them may use an address of its own that no host is named by.
+        let hosts = &self.evidence.trace.hosts;
+        let here = |end: &String| ends.contains(end) || !hosts.contains(end);
         let ours = |s: &&Segment| {
-            s.proto == Proto::Tcp
-                && ends.contains(&s.from)
-                && ends.contains(&s.to)
+            s.proto == Proto::Tcp && here(&s.from) && here(&s.to)
         };
         let mut seen: Vec<(i64, &Segment)> = self
             .evidence
@@ -190,11 +204,23 @@ fn absolute_numbers_are_the_same() {
     });
 }
 
+/// Whether ports are used by a second connection, or somebody sends two
+/// different SYNs.
+fn has_two_isns(segments: &[Segment]) -> bool {
+    let syns = || segments.iter().filter(|s| s.flags.has('S'));
+    let other = |s: &Segment| {
+        syns().any(|t| {
+            (t.flow, &t.from) == (s.flow, &s.from) && t.raw.0 != s.raw.0
+        })
+    };
+    segments.iter().any(|s| s.flow > 1) || syns().any(other)
+}
+
 #[test]
 fn relative_numbers_are_the_same_where_both_count_from_the_same_isn() {
     let reused: Vec<&String> = accepted()
         .iter()
-        .filter(|a| a.evidence.trace.segments.iter().any(|s| s.flow > 1))
+        .filter(|a| has_two_isns(&a.evidence.trace.segments))
         .map(|a| &a.name)
         .collect();
     each(|ours, row, at| {
@@ -203,7 +229,11 @@ fn relative_numbers_are_the_same_where_both_count_from_the_same_isn() {
             return;
         }
         assert_eq!(ours.seq, seq, "{at}");
-        if let Some(ack) = ours.ack {
+        // Of two ISNs in one conversation, tshark may count from the other.
+        let base = |name: &&String| at.starts_with(name.as_str());
+        if let Some(ack) = ours.ack
+            && !reused.iter().any(base)
+        {
             assert_eq!(ack, i64::from(number(&row[5])), "{at}");
         }
     });
@@ -229,11 +259,13 @@ fn options_are_the_same() {
 }
 
 #[test]
-fn no_checksum_is_wrong() {
+fn checksums_are_wrong_where_both_say_so() {
     each(|ours, row, at| {
-        assert!(!ours.bad_checksum, "{at}");
         // On lo, which alone has no MACs, nobody computes one. 1: good.
         let on_lo = row[10] == "00:00:00:00:00:00";
-        assert!(on_lo || row[9] == "1", "{at}: tshark says {}", row[9]);
+        let good = on_lo || row[9] == "1";
+        // What the wire damaged was right where it left.
+        let bad = ours.bad_checksum || ours.damaged && !good;
+        assert_eq!(bad, !good, "{at}: tshark says {}", row[9]);
     });
 }
