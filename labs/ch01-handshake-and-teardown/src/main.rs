@@ -88,7 +88,7 @@ fn experiments() -> Vec<Experiment> {
 }
 
 fn main() -> std::process::ExitCode {
-    let told = experiments().into_iter().map(sayings::told);
     let lab = Lab::new("ch01", "Handshake and teardown");
-    lab_kit::main(lab.experiments(told))
+    let lab = lab.experiments(experiments()).sayings(sayings::SAYINGS);
+    lab_kit::main(lab)
 }

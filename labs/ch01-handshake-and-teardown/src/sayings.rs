@@ -1,14 +1,11 @@
 //! What people say about opening and closing a connection, and which claim of
 //! this chapter shows how it is.
 
-use lab_kit::Experiment;
-use lab_kit::Truth::{self, False, Outdated, Partly, True};
-
-/// Experiment, verdict, saying, the claim that shows it, what is so instead.
-type Row = (&'static str, Truth, &'static str, &'static str, &'static str);
+use lab_kit::SayingRow;
+use lab_kit::Truth::{False, Outdated, Partly, True};
 
 #[rustfmt::skip] // a row reads as a row of the table that it becomes
-const SAYINGS: &[Row] = &[
+pub(crate) const SAYINGS: &[SayingRow] = &[
     ("handshake", True, "Three segments open a connection: SYN, SYN ACK, ACK",
      "SYN, SYN ACK, ACK", ""),
     ("handshake", False, "accept() completes the handshake",
@@ -116,27 +113,3 @@ const SAYINGS: &[Row] = &[
     ("assassination", True, "A late segment can kill a TIME-WAIT",
      "the RST ends the TIME-WAIT", "Unless tcp_rfc1337 is 1."),
 ];
-
-/// The experiment, with what people say about it.
-pub(crate) fn told(experiment: Experiment) -> Experiment {
-    let name = experiment.plan().name.clone();
-    let mine = SAYINGS.iter().filter(|(of, ..)| *of == name);
-    mine.fold(experiment, |told, (_, truth, saying, claim, note)| {
-        let told = told.folklore(*truth, saying, claim);
-        if note.is_empty() { told } else { told.folklore_note(note) }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::SAYINGS;
-
-    #[test]
-    fn every_saying_belongs_to_an_experiment() {
-        let all = crate::experiments();
-        for (of, _, saying, ..) in SAYINGS {
-            let known = all.iter().any(|e| e.plan().name == *of);
-            assert!(known, "{saying:?}: no experiment is named {of:?}");
-        }
-    }
-}

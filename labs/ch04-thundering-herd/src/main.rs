@@ -63,5 +63,6 @@ fn main() -> std::process::ExitCode {
         two_descriptors::experiment(),
     ];
     let lab = lab_kit::Lab::new("ch04", "The thundering herd");
-    lab_kit::main(lab.experiments(all.map(folklore::told)))
+    let lab = lab.experiments(all).sayings(folklore::SAYINGS);
+    lab_kit::main(lab)
 }

@@ -36,7 +36,8 @@ fn experiments() -> Vec<Experiment> {
 }
 
 fn main() -> std::process::ExitCode {
-    let told = experiments().into_iter().map(sayings::told);
-    let lab = Lab::new("ch05", "Delayed ACK").experiments(told);
+    let lab = Lab::new("ch05", "Delayed ACK")
+        .experiments(experiments())
+        .sayings(sayings::SAYINGS);
     lab_kit::main(lab.exercise(no_stall::exercise()))
 }

@@ -1,14 +1,11 @@
 //! What people say about delayed ACKs, and which claim of this chapter shows
 //! how it is.
 
-use lab_kit::Experiment;
-use lab_kit::Truth::{self, False, Partly, True};
-
-/// Experiment, verdict, saying, the claim that shows it, what is so instead.
-type Row = (&'static str, Truth, &'static str, &'static str, &'static str);
+use lab_kit::SayingRow;
+use lab_kit::Truth::{False, Partly, True};
 
 #[rustfmt::skip] // a row reads as a row of the table that it becomes
-const SAYINGS: &[Row] = &[
+pub(crate) const SAYINGS: &[SayingRow] = &[
     ("first-ack", Partly, "Every segment of data is acknowledged at once",
      "the first ACK waits", "In quick-ACK mode, or for the second full segment."),
     ("pingpong", True, "Pingpong mode delays ACKs",
@@ -47,27 +44,3 @@ const SAYINGS: &[Row] = &[
     ("delack-sysctl", False, "/proc/sys/net/ipv4/tcpdelackmin tunes it",
      "there is no sysctl tcpdelackmin", "tcp_rto_min_us does, since Linux 6.11."),
 ];
-
-/// The experiment, with what people say about it.
-pub(crate) fn told(experiment: Experiment) -> Experiment {
-    let name = experiment.plan().name.clone();
-    let mine = SAYINGS.iter().filter(|(of, ..)| *of == name);
-    mine.fold(experiment, |told, (_, truth, saying, claim, note)| {
-        let told = told.folklore(*truth, saying, claim);
-        if note.is_empty() { told } else { told.folklore_note(note) }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::SAYINGS;
-
-    #[test]
-    fn every_saying_belongs_to_an_experiment() {
-        let all = crate::experiments();
-        for (of, _, saying, ..) in SAYINGS {
-            let known = all.iter().any(|e| e.plan().name == *of);
-            assert!(known, "{saying:?}: no experiment is named {of:?}");
-        }
-    }
-}

@@ -259,13 +259,19 @@ impl Experiment {
     /// What people say, as they say it, how true it is, and which of this
     /// experiment's claims shows it.
     pub fn folklore(mut self, truth: Truth, saying: &str, claim: &str) -> Self {
-        self.plan.folklore.push(Saying {
-            saying: saying.into(),
-            truth,
-            claim: claim.into(),
-            note: None,
-        });
+        self.say(saying, truth, claim, None);
         self
+    }
+
+    pub(crate) fn say(
+        &mut self,
+        saying: &str,
+        truth: Truth,
+        claim: &str,
+        note: Option<String>,
+    ) {
+        let (saying, claim) = (saying.into(), claim.into());
+        self.plan.folklore.push(Saying { saying, truth, claim, note });
     }
 
     /// What is so instead: a sentence about the saying just above.

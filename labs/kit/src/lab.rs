@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exercise::{Exercise, Task};
 use crate::experiment::{Experiment, Plan};
+use crate::folklore::Truth;
 use crate::protocol::FORMAT;
 
 /// A chapter's lab: a program that describes itself and plays its hosts.
@@ -12,7 +13,14 @@ pub struct Lab {
     pub(crate) title: String,
     pub(crate) experiments: Vec<Experiment>,
     pub(crate) exercises: Vec<Exercise>,
+    /// What is wrong with the lab itself.
+    pub(crate) faults: Vec<String>,
 }
+
+/// Experiment, verdict, what people say, the claim that shows how it is, and
+/// what is so instead (or nothing).
+pub type SayingRow =
+    (&'static str, Truth, &'static str, &'static str, &'static str);
 
 impl Lab {
     /// A lab named as its chapter (`"ch05"`), with the chapter's title.
@@ -22,6 +30,7 @@ impl Lab {
             title: title.into(),
             experiments: Vec::new(),
             exercises: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -37,6 +46,24 @@ impl Lab {
         family: impl IntoIterator<Item = Experiment>,
     ) -> Self {
         self.experiments.extend(family);
+        self
+    }
+
+    /// Adds what people say about experiments that are there already: for
+    /// labs whose sayings would not fit beside the claims.
+    pub fn sayings(mut self, rows: &[SayingRow]) -> Self {
+        for (name, truth, saying, claim, note) in rows {
+            let mut all = self.experiments.iter_mut();
+            match all.find(|e| e.plan().name == *name) {
+                Some(experiment) => {
+                    let note = (!note.is_empty()).then(|| note.to_string());
+                    experiment.say(saying, *truth, claim, note);
+                }
+                None => self.faults.push(format!(
+                    "{saying:?} is said of {name:?}, no experiment of ours"
+                )),
+            }
+        }
         self
     }
 
@@ -80,4 +107,26 @@ pub struct Described {
     /// Its exercises, from easy to hard.
     #[serde(default)]
     pub exercises: Vec<Task>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Finding;
+
+    #[test]
+    fn sayings_find_their_experiment_or_are_a_fault() {
+        let claim = |_: &crate::Evidence| Finding::new(true, "", "");
+        let lab = Lab::new("ch99", "X")
+            .experiment(Experiment::new("here", "?").claim("so it is", claim))
+            .sayings(&[
+                ("here", Truth::Partly, "it is so", "so it is", "at times"),
+                ("there", Truth::True, "it is not", "so it is", ""),
+            ]);
+        let told = &lab.experiments[0].plan().folklore;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].note.as_deref(), Some("at times"));
+        assert_eq!(lab.faults.len(), 1);
+        assert!(lab.faults[0].contains("\"there\""), "{:?}", lab.faults);
+    }
 }

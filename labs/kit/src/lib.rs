@@ -54,7 +54,7 @@ pub use figure::Figure;
 pub use folklore::{Saying, Truth};
 pub use kernel::Passage;
 pub use knob::{Knob, link_knob, option, route, sysctl};
-pub use lab::{Described, Lab};
+pub use lab::{Described, Lab, SayingRow};
 pub use link::{
     Action, Link, LinkKind, Pick, Rule, cable, corrupt, delay, drop, duplicate,
     every, hold, loopback, nth, reorder, wire,

@@ -14,7 +14,10 @@ pub fn main(lab: Lab) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
-        ["describe"] => print(&lab.describe()),
+        ["describe"] => match lab.faults.first() {
+            None => print(&lab.describe()),
+            Some(fault) => Err(anyhow::anyhow!("{}: {fault}", lab.name)),
+        },
         ["judge", experiment] => judge(&lab, experiment),
         ["play", experiment, role] => play(&lab, experiment, role),
         _ => Err(usage(&lab)),
