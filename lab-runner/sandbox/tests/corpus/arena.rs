@@ -173,16 +173,24 @@ impl<'a> Arena<'a> {
     }
 }
 
-/// A process called refpeer, which says what it hears.
+/// A process called refpeer, which says what it hears. It has its name when
+/// this returns: an attack that looks for it must not come too early.
 fn start_peer(wire: &Wire) -> Result<Pid> {
     let listener = wire.on(&wire.peer, || TcpListener::bind("10.77.0.2:7000"));
     let listener = listener?.context("the peer's port")?;
+    let (named, naming) = nix::unistd::pipe()?;
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
-        ForkResult::Parent { child } => Ok(child),
+        ForkResult::Parent { child } => {
+            drop(naming);
+            let end = nix::unistd::read(&named, &mut [0; 1])?;
+            ensure!(end == 0, "the peer says something of its name");
+            Ok(child)
+        }
         ForkResult::Child => {
             let _ = prctl::set_pdeathsig(Signal::SIGKILL);
             let _ = prctl::set_name(c"refpeer");
+            drop((named, naming));
             loop {
                 let Ok((mut student, _)) = listener.accept() else { continue };
                 let _ = student.set_read_timeout(Some(PATIENCE));
