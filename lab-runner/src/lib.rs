@@ -21,6 +21,9 @@ mod cli;
 mod cmd;
 mod discover;
 mod exercise;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod kernel;
 mod knobs;
 mod report;

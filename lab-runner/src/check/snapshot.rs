@@ -69,13 +69,13 @@ pub(crate) fn compare(
     Ok(nearest.unwrap_or(Comparison::New { path: own }))
 }
 
-struct Accepted {
+pub(crate) struct Accepted {
     contents: TextSnapshotContents,
     kernel: String,
 }
 
 impl Accepted {
-    fn read(path: &Path) -> Result<Accepted> {
+    pub(crate) fn read(path: &Path) -> Result<Accepted> {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("read {shown}"))?;
@@ -97,7 +97,12 @@ impl Accepted {
         Ok(Accepted { contents, kernel })
     }
 
-    fn compare(self, path: PathBuf, text: &str, kernel: &str) -> Comparison {
+    pub(crate) fn compare(
+        self,
+        path: PathBuf,
+        text: &str,
+        kernel: &str,
+    ) -> Comparison {
         let seen =
             TextSnapshotContents::new(text.into(), TextSnapshotKind::File);
         let lines = text.lines().count();

@@ -8,7 +8,7 @@ use lab_kit::ladder::text::{TextLine, Tone, draw};
 use lab_kit::ladder::{Ladder, number};
 use lab_kit::{LinkKind, figure};
 
-use super::{BAD, BOLD, DIM, GOOD, WARN, harmless, painted};
+use super::{BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted};
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
 use crate::run::Run;
@@ -52,7 +52,7 @@ fn the_ladder(run: &Run, verbose: bool) -> Ladder {
     );
     for row in &mut ladder.rows {
         if let lab_kit::ladder::Row::Note { text, .. } = row {
-            *text = harmless(text);
+            *text = harmless_line(text);
         }
     }
     ladder
@@ -133,7 +133,7 @@ fn claims(run: &Run, columns: usize) -> String {
             (false, true) => painted(WARN, "gone"),
             (false, false) => painted(BAD, "FAIL"),
         };
-        let saw = harmless(&finding.saw);
+        let saw = harmless_line(&finding.saw);
         let mut line = format!("{} {claim}", number(n));
         if finding.holds {
             line = shortened(&format!("{line}: {saw}"), columns - 10);
@@ -151,8 +151,9 @@ fn figures(run: &Run, columns: usize) -> String {
     let mut text = String::new();
     for drawn in &run.figures {
         let _ = writeln!(text, "\n{}", painted(BOLD, &drawn.title));
-        for line in figure::text::draw(&drawn.figure, columns - 2) {
-            let _ = writeln!(text, "  {}", harmless(&line));
+        for line in figure::text::draw(&drawn.figure, columns.saturating_sub(2))
+        {
+            let _ = writeln!(text, "  {}", harmless_line(&line));
         }
     }
     text
@@ -277,7 +278,7 @@ fn verdict(lab: &Lab, run: &Run) -> String {
                 painted(BAD, "FAIL")
             );
             for line in wrong {
-                let _ = writeln!(text, "  {}", harmless(line));
+                let _ = writeln!(text, "  {}", harmless_line(line));
             }
         }
         Verdict::Inconclusive(why) => {
