@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::{root, run, runner};
+use lab_kit::Described;
 use serde_json::{Value, json};
 
 /// What is done to the evidence of an accepted run.
@@ -72,17 +73,43 @@ fn no_claim_of_any_lab_panics_at_any_evidence() {
     for one in &rechecked {
         let name = one["name"].as_str().expect("a name");
         let (lab, experiment) = name.split_once('/').expect("lab/experiment");
-        for (damage, apply) in DAMAGE {
-            let mut evidence = one["evidence"].clone();
-            apply(&mut evidence);
-            let case = json!({"format": 1, "evidence": evidence});
-            let code = judged(lab, experiment, &case);
-            if code != Some(0) {
-                panicked.push(format!("{name}, {damage}: {code:?}"));
-            }
-        }
+        panicked.extend(panics(lab, experiment, &one["evidence"]));
+    }
+    for (lab, exercise) in exercises() {
+        let begin = format!("{lab}/");
+        let of_lab = |one: &&Value| {
+            one["name"].as_str().is_some_and(|name| name.starts_with(&begin))
+        };
+        let one = rechecked.iter().find(of_lab).expect("an experiment");
+        panicked.extend(panics(&lab, &exercise, &one["evidence"]));
     }
     assert!(panicked.is_empty(), "{panicked:#?}");
+}
+
+/// Lab and name of every exercise: they keep no evidence, so they get that of
+/// another.
+fn exercises() -> Vec<(String, String)> {
+    let all = run(runner().args(["list", "--json"])).json();
+    let labs: Vec<Described> =
+        serde_json::from_value(all[0]["labs"].clone()).expect("labs");
+    let named = |lab: Described| {
+        let tasks = lab.exercises.into_iter();
+        tasks.map(|t| (lab.name.clone(), t.plan.name)).collect::<Vec<_>>()
+    };
+    labs.into_iter().flat_map(named).collect()
+}
+
+/// What the judge does not survive.
+fn panics(lab: &str, experiment: &str, evidence: &Value) -> Vec<String> {
+    let fails = |(damage, apply): &(&str, fn(&mut Value))| {
+        let mut evidence = evidence.clone();
+        apply(&mut evidence);
+        let case = json!({"format": 1, "evidence": evidence});
+        let code = judged(lab, experiment, &case);
+        let says = format!("{lab}/{experiment}, {damage}: {code:?}");
+        (code != Some(0)).then_some(says)
+    };
+    DAMAGE.iter().filter_map(fails).collect()
 }
 
 /// Beside the runner, as cargo builds it.
