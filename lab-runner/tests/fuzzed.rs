@@ -11,8 +11,10 @@ use common::{root, run, runner};
 use lab_kit::Described;
 use serde_json::{Value, json};
 
-/// What is done to the evidence of an accepted run.
-const DAMAGE: [(&str, fn(&mut Value)); 8] = [
+/// What is done to the evidence of an accepted run, and how.
+type Damage = (&'static str, fn(&mut Value));
+
+const DAMAGE: [Damage; 8] = [
     ("nothing is left", |run| {
         for key in ["marks", "observations", "steps", "quiets"] {
             run[key] = json!([]);
@@ -101,7 +103,7 @@ fn exercises() -> Vec<(String, String)> {
 
 /// What the judge does not survive.
 fn panics(lab: &str, experiment: &str, evidence: &Value) -> Vec<String> {
-    let fails = |(damage, apply): &(&str, fn(&mut Value))| {
+    let fails = |(damage, apply): &Damage| {
         let mut evidence = evidence.clone();
         apply(&mut evidence);
         let case = json!({"format": 1, "evidence": evidence});

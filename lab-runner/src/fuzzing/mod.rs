@@ -16,8 +16,11 @@ pub use packets::{capture, flows, frame};
 pub use readers::{hex, json, knob, snapshot};
 pub use sinks::{judge, terminal};
 
+/// Takes any bytes; panics if something does not hold.
+pub type Target = fn(&[u8]);
+
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("capture", capture),
     ("flows", flows),
     ("frame", frame),

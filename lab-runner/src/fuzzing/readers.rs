@@ -128,7 +128,7 @@ pub fn hex(bytes: &[u8]) {
         "bad_checksum": false, "raw": [0, 0], "bytes": text,
     });
     let digits = text.bytes().all(|b| b.is_ascii_hexdigit());
-    let whole = text.len() % 2 == 0;
+    let whole = text.len().is_multiple_of(2);
     let read: Result<Segment, _> = serde_json::from_value(segment);
     assert_eq!(read.is_ok(), digits && whole, "{text:?}");
     let Ok(mut segment) = read else { return };

@@ -30,8 +30,7 @@ pub fn terminal(bytes: &[u8]) {
     obeys_nothing(&harmless(&text));
     is_one_line(&harmless_line(&text));
     obeys_nothing(&colored_diff(&harmless(&text)));
-    let middle = text.floor_char_boundary(text.len() / 2);
-    let (left, right) = text.split_at(middle);
+    let (left, right) = text.split_once(' ').unwrap_or((&text, ""));
     let near = names::nearest(left, [right, "client", "server"]);
     obeys_nothing(&harmless(&near));
     let mut run = Evidence::default();

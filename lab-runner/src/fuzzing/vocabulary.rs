@@ -103,7 +103,7 @@ fn after_ip(run: &Evidence) -> Bytes {
 }
 
 fn bars(run: &Evidence) -> Bars {
-    let all = run.counters.iter().flat_map(|(_, grown)| grown);
+    let all = run.counters.values().flatten();
     all.fold(Figure::bars("counts"), |bars, (name, n)| bars.bar(name, *n))
 }
 
