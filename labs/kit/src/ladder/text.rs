@@ -140,7 +140,7 @@ impl<'a> Page<'a> {
         }
         let (left, right) = (from.min(to), from.max(to));
         let room = (right - left).saturating_sub(7);
-        if room == 0 {
+        if room < 3 {
             // More hosts than there is room for.
             let says = format!("{} > {}  {label}", packet.from, packet.to);
             return self.middle(&says);
