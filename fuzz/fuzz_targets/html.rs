@@ -1,5 +1,7 @@
 #![no_main]
 // The book's own files, without mdBook, which would cost more than all the rest.
+#[path = "../../book/lab-book/src/render/bytes.rs"]
+mod bytes;
 #[allow(dead_code, reason = "the book uses the rest of it")]
 #[path = "../../book/lab-book/src/html.rs"]
 mod html;

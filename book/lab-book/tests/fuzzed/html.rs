@@ -1,9 +1,11 @@
 //! Arbitrary bytes -> nothing, or a panic: what must hold of text in the book's
 //! pages. The fuzz target `html` and a test call the same function.
 
+use lab_kit::figure::{Bytes, Field};
 use lab_kit::ladder::Ladder;
 use lab_kit::line;
 
+use crate::bytes::draw;
 use crate::html::{escape, wrap};
 use crate::snapshot::Snapshot;
 use crate::svg::{Names, svg};
@@ -21,6 +23,7 @@ pub(crate) fn html(bytes: &[u8]) {
         assert!(!snapshot.text.is_empty());
         snapshot.select(Some(1), 2, 3);
     }
+    is_a_drawing(&of_bytes(bytes, &text));
     let lines = line::parse(&text).unwrap_or_default();
     let said = line::Line::Saw {
         host: "client".into(),
@@ -36,6 +39,20 @@ pub(crate) fn html(bytes: &[u8]) {
     for hosts in [&hosts[..], &hosts[..2], &hosts[..1], &[]] {
         drawn(&Ladder::of_lines(&lines, hosts, &["so".into()]), &text);
     }
+}
+
+/// A figure of bytes whose fields lie anywhere.
+fn of_bytes(bytes: &[u8], text: &str) -> String {
+    let number = |at: usize| {
+        let bytes = bytes.iter().skip(at).take(8);
+        bytes.fold(0usize, |all, byte| all << 8 | usize::from(*byte))
+    };
+    let field =
+        |at, len| Field { at, len, name: text.into(), meaning: text.into() };
+    draw(&Bytes {
+        hex: text.into(),
+        fields: vec![field(number(0), number(8)), field(0, 2)],
+    })
 }
 
 fn drawn(ladder: &Ladder, text: &str) {
@@ -73,8 +90,11 @@ fn unescaped(html: &str) -> String {
 
 /// Our own elements, each closed, and nothing that runs.
 fn is_a_drawing(svg: &str) {
-    let known =
-        ["svg", "title", "desc", "line", "text", "rect", "path", "circle"];
+    let known = [
+        "svg", "title", "desc", "line", "text", "rect", "path", "circle",
+        "div", "table", "thead", "tbody", "tr", "th", "td", "span", "b", "i",
+        "p", "code",
+    ];
     let mut open = Vec::new();
     for part in svg.split('<').skip(1) {
         let (tag, text) = part.split_once('>').expect("a tag ends");

@@ -1,5 +1,7 @@
 //! The fuzz target `html` without a fuzzer: its kept corpus.
 
+#[path = "../../src/render/bytes.rs"]
+mod bytes;
 #[allow(dead_code, reason = "the book uses the rest of it")]
 #[path = "../../src/html.rs"]
 mod html;

@@ -78,8 +78,7 @@ fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
     let name_width = names.max().unwrap_or(0).min(width);
     let mut lines = Vec::new();
     for field in &bytes.fields {
-        let end = field.at.saturating_add(field.len);
-        let part = all.get(field.at..end).unwrap_or_default();
+        let part = all.get(field.range()).unwrap_or_default();
         let hex: Vec<String> = part
             .chunks(PER_LINE)
             .map(|line| {
