@@ -21,6 +21,7 @@ mod cli;
 mod cmd;
 mod discover;
 mod exercise;
+mod grade;
 mod kernel;
 mod knobs;
 mod report;
