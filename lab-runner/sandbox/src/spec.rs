@@ -109,6 +109,9 @@ pub struct Limits {
     pub wall: Duration,
     /// Per process; the box as a whole gets one core, if there is a cgroup.
     pub cpu: Duration,
+    /// The only core that it runs on, if its cgroup can say so: the peer and the
+    /// runner have the others to themselves.
+    pub core: Option<u32>,
     /// Bytes of the whole box with a cgroup, else of each process.
     pub memory: u64,
     /// Processes and threads.
@@ -128,6 +131,7 @@ impl Default for Limits {
         Limits {
             wall: Duration::from_secs(10),
             cpu: Duration::from_secs(5),
+            core: None,
             memory: 256 << 20,
             processes: 32,
             files: 256,

@@ -16,7 +16,7 @@
 //!   that have what it attacks), `what >= N`, `left` (a
 //!   process outlives it), `forged` (a frame), `broken` (peer or network); or
 //!   why that isn't tried.
-//! - `LIMITS:` seconds, where they differ: `wall 1`, `cpu 1`.
+//! - `LIMITS:` seconds, where they differ: `wall 1`, `cpu 1`; or `one core`.
 //! - `ALONE:` why it is not in the matrix of layers.
 
 mod calls;

@@ -73,15 +73,14 @@ impl Group {
             note: String::new(),
         };
         for parent in &place.parents {
-            sweep(parent);
-            let folder = parent.join(&name);
-            fs::create_dir(&folder)
-                .map_err(|error| format!("make {folder:?}: {error}"))?;
-            let lock = lock(&folder);
-            group.folders.push(folder);
-            group.locks.push(lock?);
+            group.make_folder(parent, &name)?;
         }
         let mut missing = Vec::new();
+        if let Some(core) = limits.core
+            && group.pin(core, place, &name).is_err()
+        {
+            missing.push("cpuset.cpus");
+        }
         for (file, value, needed) in place.version.settings(limits) {
             match (group.set(file, &value), needed) {
                 (Ok(()), _) => {}
@@ -95,6 +94,42 @@ impl Group {
             false => format!("{version}, without {}", missing.join(", ")),
         };
         Ok(group)
+    }
+
+    fn make_folder(&mut self, parent: &Path, name: &str) -> Result<(), String> {
+        sweep(parent);
+        let folder = parent.join(name);
+        fs::create_dir(&folder)
+            .map_err(|error| format!("make {folder:?}: {error}"))?;
+        let lock = lock(&folder);
+        self.folders.push(folder);
+        self.locks.push(lock?);
+        Ok(())
+    }
+
+    /// v1 has a tree of its own for this, and takes nobody into a cgroup that
+    /// has no memory nodes.
+    fn pin(
+        &mut self,
+        core: u32,
+        place: &Place,
+        name: &str,
+    ) -> Result<(), String> {
+        let core = core.to_string();
+        let Some(parent) = &place.cores else {
+            return self.set("cpuset.cpus", &core);
+        };
+        self.make_folder(parent, name)?;
+        let nodes = fs::read_to_string(parent.join("cpuset.mems"));
+        let nodes = nodes.map_err(|error| error.to_string());
+        let pinned = nodes
+            .and_then(|nodes| self.set("cpuset.mems", nodes.trim()))
+            .and_then(|()| self.set("cpuset.cpus", &core));
+        if pinned.is_err() {
+            self.locks.pop();
+            self.folders.pop().map(fs::remove_dir);
+        }
+        pinned
     }
 
     fn set(&self, file: &str, value: &str) -> Result<(), String> {

@@ -6,6 +6,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use lab_box::{BoxSpec, End, Layer, Limits, Outcome, Share, Source};
 
+use nix::sched::sched_getaffinity;
+use nix::unistd::Pid;
+
 use crate::arena::{Arena, cgroups, cgroups_since};
 use crate::case::{Case, Clause, read_all};
 
@@ -47,6 +50,7 @@ pub(crate) fn spec(arena: &Arena<'_>, args: &[&str]) -> Result<BoxSpec> {
     spec.limits = Limits {
         wall: Duration::from_secs(60),
         cpu: Duration::from_secs(20),
+        core: None,
         memory: 64 << 20,
         processes: 32,
         files: 64,
@@ -66,6 +70,12 @@ fn judge(arena: &Arena<'_>, case: &Case) -> Result<Vec<String>> {
     }
     if let Some(cpu) = case.cpu {
         spec.limits.cpu = Duration::from_secs(cpu);
+    }
+    if case.one_core {
+        let mine = sched_getaffinity(Pid::from_raw(0))?;
+        let all = 0..nix::sched::CpuSet::count();
+        let last = all.rev().find(|&core| mine.is_set(core) == Ok(true));
+        spec.limits.core = last.map(|core| core as u32);
     }
     arena.forged();
     let before = arena.state()?;

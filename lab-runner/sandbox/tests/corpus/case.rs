@@ -43,6 +43,7 @@ pub(crate) struct Case {
     pub(crate) bare: Bare,
     pub(crate) wall: Option<u64>,
     pub(crate) cpu: Option<u64>,
+    pub(crate) one_core: bool,
     pub(crate) alone: bool,
 }
 
@@ -97,6 +98,7 @@ fn case(name: &str, comment: &[&str]) -> Result<Option<Case>> {
         bare: bare(find("BARE: ").context("no BARE")?)?,
         wall: limit("wall"),
         cpu: limit("cpu"),
+        one_core: find("LIMITS: ") == Some("one core"),
         alone: find("ALONE: ").is_some(),
     }))
 }

@@ -70,6 +70,7 @@ fn limits_of_any_size() -> Result<()> {
     spec.limits = Limits {
         wall: Duration::MAX,
         cpu: Duration::MAX,
+        core: Some(u32::MAX),
         memory: i64::MAX as u64,
         processes: 1 << 20,
         files: u64::MAX,
