@@ -186,7 +186,7 @@ fn limit(spec: &mut BoxSpec, text: &str) -> Result<()> {
         "memory" => limits.memory = value,
         "processes" => limits.processes = value,
         "files" => limits.files = value,
-        "core" => limits.core = Some(u32::try_from(value)?),
+        "core" => spec.core = Some(u32::try_from(value)?),
         "output" => limits.output_bytes = usize::try_from(value)?,
         "file-size" => limits.file_size = value,
         "tmpfs" => limits.tmpfs = value,

@@ -29,6 +29,9 @@ pub struct BoxSpec {
     pub netns: Option<OwnedFd>,
     /// How much it may use.
     pub limits: Limits,
+    /// The only core that it runs on, if its cgroup can say so: the peer and
+    /// the runner have the others to themselves.
+    pub core: Option<u32>,
     /// Whether to do without a cgroup where there is none.
     pub cgroup: Cgroup,
     /// For the test that shows what each layer is for. The outcome names them.
@@ -48,6 +51,7 @@ impl BoxSpec {
             folder: "/tmp".into(),
             netns: None,
             limits: Limits::default(),
+            core: None,
             cgroup: Cgroup::Auto,
             without: Vec::new(),
         }
@@ -109,9 +113,6 @@ pub struct Limits {
     pub wall: Duration,
     /// Per process; the box as a whole gets one core, if there is a cgroup.
     pub cpu: Duration,
-    /// The only core that it runs on, if its cgroup can say so: the peer and the
-    /// runner have the others to themselves.
-    pub core: Option<u32>,
     /// Bytes of the whole box with a cgroup, else of each process.
     pub memory: u64,
     /// Processes and threads.
@@ -131,7 +132,6 @@ impl Default for Limits {
         Limits {
             wall: Duration::from_secs(10),
             cpu: Duration::from_secs(5),
-            core: None,
             memory: 256 << 20,
             processes: 32,
             files: 256,

@@ -33,19 +33,22 @@ pub(crate) struct Group {
 /// What this machine and user give: for `lab-runner doctor`. An error is the
 /// reason why boxes are weak here.
 pub fn offer() -> Result<String, String> {
-    Group::make(&Limits::default()).map(|group| group.note())
+    Group::make(&Limits::default(), None).map(|group| group.note())
 }
 
 impl Group {
-    pub(crate) fn make(limits: &Limits) -> Result<Group, String> {
+    pub(crate) fn make(
+        limits: &Limits,
+        core: Option<u32>,
+    ) -> Result<Group, String> {
         let places = find::places(Path::new("/proc/self"))?;
         let mut reasons = Vec::new();
         for place in places {
-            let mut made = Group::make_in(&place, limits);
+            let mut made = Group::make_in(&place, limits, core);
             // A sweeper may take a new one for an old one.
             for _ in 1..TRIES {
                 if made.is_err() {
-                    made = Group::make_in(&place, limits);
+                    made = Group::make_in(&place, limits, core);
                 }
             }
             match made {
@@ -62,7 +65,11 @@ impl Group {
         }
     }
 
-    fn make_in(place: &Place, limits: &Limits) -> Result<Group, String> {
+    fn make_in(
+        place: &Place,
+        limits: &Limits,
+        core: Option<u32>,
+    ) -> Result<Group, String> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = since.unwrap_or_default().as_nanos();
         let name = format!("{NAME}{}-{now}", std::process::id());
@@ -76,7 +83,7 @@ impl Group {
             group.make_folder(parent, &name)?;
         }
         let mut missing = Vec::new();
-        if let Some(core) = limits.core
+        if let Some(core) = core
             && group.pin(core, place, &name).is_err()
         {
             missing.push("cpuset.cpus");

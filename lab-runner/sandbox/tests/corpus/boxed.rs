@@ -50,7 +50,6 @@ pub(crate) fn spec(arena: &Arena<'_>, args: &[&str]) -> Result<BoxSpec> {
     spec.limits = Limits {
         wall: Duration::from_secs(60),
         cpu: Duration::from_secs(20),
-        core: None,
         memory: 64 << 20,
         processes: 32,
         files: 64,
@@ -75,7 +74,7 @@ fn judge(arena: &Arena<'_>, case: &Case) -> Result<Vec<String>> {
         let mine = sched_getaffinity(Pid::from_raw(0))?;
         let all = 0..nix::sched::CpuSet::count();
         let last = all.rev().find(|&core| mine.is_set(core) == Ok(true));
-        spec.limits.core = last.map(|core| core as u32);
+        spec.core = last.map(|core| core as u32);
     }
     arena.forged();
     let before = arena.state()?;

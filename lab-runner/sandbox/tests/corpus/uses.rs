@@ -70,7 +70,6 @@ fn limits_of_any_size() -> Result<()> {
     spec.limits = Limits {
         wall: Duration::MAX,
         cpu: Duration::MAX,
-        core: Some(u32::MAX),
         memory: i64::MAX as u64,
         processes: 1 << 20,
         files: u64::MAX,
@@ -78,6 +77,7 @@ fn limits_of_any_size() -> Result<()> {
         file_size: u64::MAX,
         tmpfs: 1 << 40,
     };
+    spec.core = Some(u32::MAX);
     let outcome = lab_box::run(spec)?;
     ensure!(outcome.stdout == b"on\n", "{outcome:?}");
     Ok(())
