@@ -52,6 +52,7 @@ pub(crate) fn read_all(folder: &Path) -> Result<Vec<Case>> {
     let mut paths: Vec<_> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
     paths.sort();
     let mut cases = Vec::new();
     for path in paths {
