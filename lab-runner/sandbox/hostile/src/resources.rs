@@ -41,6 +41,18 @@ pub(crate) fn doubling_fork(_: &Path) {
     }
 }
 
+/// The same, without an end: whoever dies is replaced.
+/// LIMITS: wall 1
+/// EXPECT: wall
+/// BARE: no: for ever
+/// ALONE: takes a second
+pub(crate) fn fork_storm(_: &Path) {
+    loop {
+        // SAFETY: one thread.
+        unsafe { libc::fork() };
+    }
+}
+
 /// Threads until there are no more.
 /// EXPECT: threads <= 32
 /// BARE: threads >= 200

@@ -10,6 +10,7 @@ mod boxed;
 mod builds;
 mod case;
 mod collects;
+mod crowd;
 mod killed;
 mod matrix;
 mod uses;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 /// Each act, and whether it is root's. The long ones first.
-const ACTS: [(&str, bool); 16] = [
+const ACTS: [(&str, bool); 18] = [
     ("boxed", true),
     ("boxed", false),
     ("matrix", false),
@@ -57,6 +58,8 @@ const ACTS: [(&str, bool); 16] = [
     ("builds", false),
     ("killed_at_any_time", true),
     ("killed_at_any_time", false),
+    ("crowd", true),
+    ("crowd", false),
     ("collects", true),
     ("collects", false),
     ("uses", true),
@@ -203,6 +206,7 @@ fn act(what: &str, folder: &Path) -> Result<()> {
         "builds" => arena::enter(|| builds::run(folder)),
         "matrix" => arena::enter(|| matrix::run(folder)),
         COST => arena::enter(|| boxed::cost(folder)),
+        "crowd" => arena::enter(|| crowd::run(folder)),
         "collects" => collects::run(folder),
         "uses" => uses::run(folder),
         "killed" => killed::run(folder),
