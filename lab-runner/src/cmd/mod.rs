@@ -5,7 +5,9 @@ mod author;
 mod book;
 mod doctor;
 mod exercise;
+mod grade;
 mod list;
+mod merge;
 mod recheck;
 mod run;
 
@@ -14,6 +16,8 @@ pub(crate) use author::{check, new};
 pub(crate) use book::book;
 pub(crate) use doctor::{PROBE, doctor, probe};
 pub(crate) use exercise::exercise;
+pub(crate) use grade::grade;
 pub(crate) use list::list;
+pub(crate) use merge::merge;
 pub(crate) use recheck::recheck;
 pub(crate) use run::{all, chapter};

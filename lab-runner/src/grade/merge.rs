@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail};
 
 use super::partition::Partition;
-use super::results::{Results, Student};
+use super::results::{Results, Stranger, Student};
 use super::whole::whole;
 
 /// Reasons that are told at once, and ids in each.
@@ -50,8 +50,11 @@ pub(crate) fn merge(
     if !reasons.is_empty() {
         let count = reasons.len();
         reasons.truncate(TOLD);
-        bail!("these parts are not a class:\n  {}{}", reasons.join("\n  "),
-            more(count, "\n  and"));
+        bail!(
+            "these parts are not a class:\n  {}{}",
+            reasons.join("\n  "),
+            more(count, "\n  and")
+        );
     }
     let mut class = first.results.clone();
     class.partition = None;
@@ -61,20 +64,21 @@ pub(crate) fn merge(
     Ok(class)
 }
 
+type Places<'a> = BTreeMap<Partition, Vec<&'a Part>>;
+
 /// Each part has the place that its partition names, and its people.
 fn places(parts: &[Part], ids: &[String]) -> Result<Vec<String>> {
-    let mut places: BTreeMap<Partition, Vec<&Part>> = BTreeMap::new();
+    let mut places = Places::new();
     let mut reasons = Vec::new();
     for part in parts {
+        let file = &part.file;
         match &part.results.partition {
             Some(text) => {
-                let read = text.parse();
-                let read = read.with_context(|| part.file.clone())?;
-                places.entry(read).or_default().push(part);
+                let place = text.parse().with_context(|| file.clone())?;
+                places.entry(place).or_default().push(part);
             }
             None if parts.len() > 1 => reasons.push(format!(
-                "{} is a whole class, and there are {} files",
-                part.file,
+                "{file} is a whole class, and there are {} files",
                 parts.len()
             )),
             None => {}
@@ -83,28 +87,28 @@ fn places(parts: &[Part], ids: &[String]) -> Result<Vec<String>> {
     for (place, there) in places.iter().filter(|(_, there)| there.len() > 1) {
         reasons.push(format!("{place} is there twice: {}", files(there)));
     }
-    let divisions: BTreeSet<_> =
-        places.keys().map(|place| (place.dealt, place.of)).collect();
-    match (places.keys().next(), divisions.len()) {
-        (Some(first), 1) => {
-            let all = first.all().filter(|place| !places.contains_key(place));
-            reasons.extend(all.map(|place| missing(place, ids)));
-            let there = places.iter().flat_map(|(place, parts)| {
-                parts.iter().filter_map(|part| misdealt(*place, part, ids))
-            });
-            reasons.extend(there);
-        }
-        (Some(_), _) => {
-            let kinds = places.keys().map(Partition::to_string);
-            let kinds: Vec<_> = kinds.collect();
-            reasons.push(format!(
-                "the class is divided in more than one way: {}",
-                kinds.join(", ")
-            ));
-        }
-        (None, _) => {}
-    }
+    reasons.extend(division(&places, ids));
     Ok(reasons)
+}
+
+/// All places of one division of the class, and none of another.
+fn division(places: &Places<'_>, ids: &[String]) -> Vec<String> {
+    let Some(first) = places.keys().next() else { return Vec::new() };
+    let is_alike = |p: &&Partition| (p.dealt, p.of) == (first.dealt, first.of);
+    if !places.keys().all(|place| is_alike(&place)) {
+        let kinds: Vec<_> = places.keys().map(Partition::to_string).collect();
+        let kinds = list(kinds.iter().map(String::as_str));
+        return vec![format!(
+            "the class is divided in more than one way: {kinds}"
+        )];
+    }
+    let gone = first.all().filter(|place| !places.contains_key(place));
+    let mut reasons: Vec<_> = gone.map(|place| missing(place, ids)).collect();
+    for (place, parts) in places {
+        let wrong = parts.iter().filter_map(|part| misdealt(*place, part, ids));
+        reasons.extend(wrong);
+    }
+    reasons
 }
 
 fn missing(place: Partition, ids: &[String]) -> String {
@@ -172,15 +176,13 @@ fn more(count: usize, and: &str) -> String {
 }
 
 fn kernels(parts: &[Part]) -> String {
-    let kernels: BTreeSet<_> = parts
-        .iter()
-        .flat_map(|part| part.results.kernel.split(", "))
-        .collect();
+    let kernels: BTreeSet<_> =
+        parts.iter().flat_map(|part| part.results.kernel.split(", ")).collect();
     kernels.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// Every part sees all folders, so each says the same of them.
-fn strangers(parts: &[Part]) -> Vec<super::results::Stranger> {
+fn strangers(parts: &[Part]) -> Vec<Stranger> {
     let mut all: Vec<_> =
         parts.iter().flat_map(|part| part.results.strangers.clone()).collect();
     all.sort_by(|a, b| (&a.folder, &a.why).cmp(&(&b.folder, &b.why)));

@@ -144,7 +144,6 @@ fn broken(mark: &Mark, outcomes: &[(&Worth, Outcome<'_>)]) -> Markup {
                 p.rule { (Text(&worth.rule)) " "
                     span.soft { "(" (worth.points) ")" } }
                 (wanted(ruled))
-                @if mark.why != ruled.saw { p.why { (Text(&mark.why)) } }
             }
         },
         (Graded::Pass, None) => html! {},

@@ -178,13 +178,10 @@ fn a_student_sees_nobody_else() {
 #[test]
 fn what_went_well_stands_before_what_did_not() {
     let results = sample(Texts::Plain);
-    let partial = results
-        .students
-        .iter()
-        .find(|student| {
-            let mark = &student.marks[0];
-            mark.verdict == Graded::Partial && !mark.rules[1].holds
-        });
+    let partial = results.students.iter().find(|student| {
+        let mark = &student.marks[0];
+        mark.verdict == Graded::Partial && !mark.rules[1].holds
+    });
     let html = file(&results, &format!("html/{}.html", partial.unwrap().id));
     let text = read(&html).text.borrow().clone();
     let order = [
