@@ -183,10 +183,12 @@ fn kernels(parts: &[Part]) -> String {
 
 /// Every part sees all folders, so each says the same of them.
 fn strangers(parts: &[Part]) -> Vec<Stranger> {
-    let mut all: Vec<_> =
-        parts.iter().flat_map(|part| part.results.strangers.clone()).collect();
-    all.sort_by(|a, b| (&a.folder, &a.why).cmp(&(&b.folder, &b.why)));
-    all.dedup();
+    let mut all: Vec<Stranger> = Vec::new();
+    for stranger in parts.iter().flat_map(|part| &part.results.strangers) {
+        if !all.contains(stranger) {
+            all.push(stranger.clone());
+        }
+    }
     all
 }
 

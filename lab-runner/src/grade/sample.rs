@@ -56,8 +56,8 @@ const NAMES: [[&str; 2]; 6] = [
     ["ch02/vanished-peer", "Survive a peer that vanishes"],
     ["ch06/header", "Send a header that the peer can read"],
 ];
-const LADDER: &str = "\
-        ms  client                                                 server
+const LADDER: &str =
+    "        ms  client                                                 server
      0.000  │── SYN ───────────────────────────────────────────────────▶│
      0.036  │◀──────────────────────────────────────────────── SYN ACK ─│
      0.052  │── ACK 1 ─────────────────────────────────────────────────▶│

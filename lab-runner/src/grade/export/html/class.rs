@@ -25,8 +25,8 @@ pub(in super::super) fn class_page(results: &Results) -> Result<Vec<u8>> {
         }
         (key_numbers(results))
         div.beside { (worst(results)) (spread(results)) }
-        (students(results)?)
         (exercises(results))
+        (students(results)?)
         (left_out(results))
         (strangers(results))
         (weak(results))
@@ -192,7 +192,7 @@ fn weak(results: &Results) -> Markup {
     html! { @if !weak.is_empty() { section {
         h2 { "Boxes without a layer" }
         p { "These answers ran with less between them and the machine than \
-            there can be; `lab-runner doctor` says how to get it." }
+            there can be; " code { "lab-runner doctor" } " says how to get it." }
         (scrolls("Layers that were off", &table))
     } } }
 }

@@ -98,10 +98,7 @@ fn one(n: usize, exercise: &Assigned, mark: &Mark) -> Markup {
             (held(&outcomes))
             (broken(mark, &outcomes))
             (others(&outcomes))
-            @if !mark.ladder.is_empty() {
-                h3 { "What was on the wire" }
-                (lines("Packets in order", &mark.ladder))
-            }
+            (wire(mark))
             (programs(mark))
             (particulars(mark))
         }
@@ -185,6 +182,18 @@ fn others(outcomes: &[(&Worth, Outcome<'_>)]) -> Markup {
                         span.soft { "(" (worth.points) ")" } }
                     (wanted(ruled))
                 }
+            }
+        }
+    }
+}
+
+/// Open where there is something to look for.
+fn wire(mark: &Mark) -> Markup {
+    html! {
+        @if !mark.ladder.is_empty() {
+            details open[mark.verdict != Graded::Pass] {
+                summary { "What was on the wire" }
+                (lines("Packets in order", &mark.ladder))
             }
         }
     }
