@@ -27,7 +27,7 @@ pub(crate) mod partition;
 pub(crate) mod results;
 pub(crate) mod roster;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod shelf;
 mod whole;
 mod work;

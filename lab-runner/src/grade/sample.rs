@@ -135,7 +135,7 @@ fn student(text: &Text, n: usize) -> Student {
     Student {
         id: format!("s{n:03}"),
         name: text.at(n, name.trim()),
-        email: (n % 2 == 0).then(|| text.at(n, "a@example.org")),
+        email: n.is_multiple_of(2).then(|| text.at(n, "a@example.org")),
         marks: (0..6).map(|e| mark(text, n, e)).collect(),
         left_out: (0..left_out).map(left).collect(),
     }
@@ -146,7 +146,7 @@ fn fate(n: usize, e: usize) -> Result<usize, Cause> {
     match (n * 7 + e * 5) % 29 {
         0 => Err(Cause::NotHandedIn),
         1 => Err(Cause::DoesNotCompile),
-        2 if n % 4 == 0 => Err(Cause::LostFrames),
+        2 if n.is_multiple_of(4) => Err(Cause::LostFrames),
         3 if n % 8 == 1 => Err(Cause::SlowMachine),
         4 if n % 8 == 2 => Err(Cause::CouldNotRun),
         5 => Err(Cause::NotAnAnswer),
@@ -209,7 +209,7 @@ fn printed(text: &Text, at: usize) -> Printed {
 
 fn layers(text: &Text, n: usize, at: usize) -> Vec<Held> {
     let held = |(m, layer): (usize, &str)| {
-        let on = layer != "cgroup" || n % 9 != 0;
+        let on = layer != "cgroup" || !n.is_multiple_of(9);
         let note = "no delegated cgroup: memory is limited by address space";
         let note = if on { "on" } else { note };
         Held { layer: layer.into(), on, note: text.at(at + m, note) }

@@ -83,8 +83,9 @@ pub(crate) fn page_name(id: &str) -> Result<String> {
             && ends
                 .iter()
                 .all(|b| b.is_some_and(|b| b.is_ascii_alphanumeric())),
-        "{id:?} can't name a file: at most {LONGEST_ID} letters a to z, digits, \
-         `.`, `_` and `-`, beginning and ending with a letter or a digit"
+        "{id:?} can't name a file: at most {LONGEST_ID} letters a to z, \
+         digits, `.`, `_` and `-`, beginning and ending with a letter or a \
+         digit"
     );
     // No id ends with `_`, so this is nobody else's.
     let stem = id.split('.').next().unwrap_or_default();

@@ -6,46 +6,19 @@
 //! above the tests says which exercises are open. Every text is `text`: nothing
 //! in it is markup.
 
+mod shape;
+
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 use serde_json::json;
+
+use shape::{Submission, Test};
 
 use super::html::Facts;
 use super::shown;
 use super::words::{OPEN, Outcome, cause, outcomes, sentence};
 use crate::grade::results::{Assigned, Graded, Mark, Student, Worth};
-
-#[derive(Serialize)]
-struct Submission {
-    /// Of what was judged; Gradescope takes it for the total.
-    score: u32,
-    output: String,
-    output_format: &'static str,
-    test_output_format: &'static str,
-    test_name_format: &'static str,
-    visibility: &'static str,
-    stdout_visibility: &'static str,
-    tests: Vec<Test>,
-    extra_data: serde_json::Value,
-}
-
-#[derive(Serialize)]
-struct Test {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_score: Option<u32>,
-    status: &'static str,
-    name: String,
-    name_format: &'static str,
-    number: String,
-    output: String,
-    output_format: &'static str,
-    tags: Vec<String>,
-    visibility: &'static str,
-}
 
 pub(super) fn gradescope(
     facts: &Facts,

@@ -4,11 +4,15 @@
 //! failure is a rule that does not hold, or that nothing could be run for; an
 //! error is an inconclusive mark.
 
+mod counts;
+
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use counts::Counts;
 
 use super::shown;
 use super::words::{self, OPEN, Outcome, cause, outcomes};
@@ -152,44 +156,6 @@ fn printed(xml: &mut Xml, mark: &Mark) -> io::Result<()> {
     xml.create_element("system-out")
         .write_text_content(BytesText::new(&text))?;
     Ok(())
-}
-
-#[derive(Default)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-}
-
-impl Counts {
-    fn of(exercises: &[Assigned], student: &Student) -> Counts {
-        let mut counts = Counts::default();
-        for (exercise, mark) in exercises.iter().zip(&student.marks) {
-            for (_, outcome) in outcomes(exercise, mark) {
-                counts.tests += 1;
-                match outcome {
-                    Outcome::Holds => {}
-                    Outcome::Open => counts.errors += 1,
-                    _ => counts.failures += 1,
-                }
-            }
-        }
-        counts
-    }
-
-    fn add(&mut self, other: Counts) {
-        self.tests += other.tests;
-        self.failures += other.failures;
-        self.errors += other.errors;
-    }
-
-    fn attributes(&self) -> [(&'static str, String); 3] {
-        [
-            ("tests", self.tests.to_string()),
-            ("failures", self.failures.to_string()),
-            ("errors", self.errors.to_string()),
-        ]
-    }
 }
 
 fn pair<'a>(attribute: &'a (&'static str, String)) -> (&'a str, &'a str) {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::Part;
 use crate::grade::results::Results;
 
+type Of = fn(&Results) -> &str;
+
 /// One line for each thing in which the parts differ, with the files.
 pub(super) fn differences(parts: &[Part], roster_digest: &str) -> Vec<String> {
     let mut reasons = Vec::new();
-    let told: [(&str, fn(&Results) -> &str); 3] = [
+    let told: [(&str, Of); 3] = [
         ("versions of lab-runner", |r| &r.runner),
         ("exercises", |r| &r.exercises_digest),
         ("rosters", |r| &r.roster_digest),

@@ -1,12 +1,11 @@
 //! A class's results -> the teacher's page: those with an open mark first.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::Result;
 use maud::{Markup, html};
 
 use super::super::words::verdict;
 use super::figures::{exercises, shares, spread, worst};
+use super::findings::{left_out, strangers, weak};
 use super::parts::{counted, scrolls};
 use super::{Bare, Facts, Text, page};
 use crate::grade::results::{Cause, Graded, Mark, Results, Student};
@@ -125,74 +124,4 @@ fn total(student: &Student) -> Markup {
         (student.points()) span.soft { " of " (student.of() - open) }
         @if open > 0 { br; span.soft { "+ " (open) " open" } }
     }
-}
-
-fn left_out(results: &Results) -> Markup {
-    let files: Vec<_> = results
-        .students
-        .iter()
-        .flat_map(|s| s.left_out.iter().map(move |left| (s, left)))
-        .collect();
-    let table = html! { table {
-        thead { tr { @for name in ["Student", "File", "What", "Why"] {
-            th scope="col" { (name) }
-        } } }
-        tbody { @for (student, left) in &files { tr {
-            th scope="row" { code { (Bare(&student.id)) } }
-            td { code { (Text(&left.path)) } }
-            td { (Text(&left.what)) }
-            td { (Text(&left.why)) }
-        } } }
-    } };
-    html! { @if !files.is_empty() { section {
-        h2 { "Files that were left out" }
-        (scrolls("Files that were left out", &table))
-    } } }
-}
-
-fn strangers(results: &Results) -> Markup {
-    let table = html! { table {
-        thead { tr { @for name in ["Folder", "Why"] {
-            th scope="col" { (name) }
-        } } }
-        tbody { @for stranger in &results.strangers { tr {
-            th scope="row" { code { (Text(&stranger.folder)) } }
-            td { (Text(&stranger.why)) }
-        } } }
-    } };
-    html! { @if !results.strangers.is_empty() { section {
-        h2 { "Folders that belong to nobody" }
-        (scrolls("Folders that belong to nobody", &table))
-    } } }
-}
-
-/// Layers of the box that were off: which, why, and for whom.
-fn weak(results: &Results) -> Markup {
-    let mut weak: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for student in &results.students {
-        let layers = student.marks.iter().flat_map(|mark| &mark.layers);
-        for held in layers.filter(|held| !held.on) {
-            let key = (held.layer.as_str(), held.note.as_str());
-            weak.entry(key).or_default().push(&student.id);
-        }
-    }
-    let table = html! { table {
-        thead { tr { @for name in ["Layer", "Runs", "Why", "Students"] {
-            th scope="col" { (name) }
-        } } }
-        tbody { @for ((layer, note), ids) in &weak { tr {
-            th scope="row" { (Text(layer)) }
-            td.number { (ids.len()) }
-            td { (Text(note)) }
-            td { @for id in ids.iter().collect::<BTreeSet<_>>() {
-                code { (Bare(id)) } " "
-            } }
-        } } }
-    } };
-    html! { @if !weak.is_empty() { section {
-        h2 { "Boxes without a layer" }
-        p { "These answers ran with less between them and the machine than \
-            there can be; " code { "lab-runner doctor" } " says how to get it." }
-        (scrolls("Layers that were off", &table))
-    } } }
 }

@@ -96,8 +96,9 @@ pub(super) fn worst(results: &Results) -> Markup {
     html! {
         section {
             h2 { "Which rule most got wrong" }
-            @if wrong.is_empty() { p { "None: every rule held for everybody." } }
-            @else { table.bars {
+            @if wrong.is_empty() {
+                p { "None: every rule held for everybody." }
+            } @else { table.bars {
                 caption { "Of the answers that could be run" }
                 thead.hidden { tr {
                     th scope="col" { "Rule" } th scope="col" { "Wrong" }

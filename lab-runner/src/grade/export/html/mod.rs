@@ -2,7 +2,10 @@
 
 mod class;
 mod figures;
+mod findings;
+mod judged;
 mod parts;
+mod ran;
 mod student;
 
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};

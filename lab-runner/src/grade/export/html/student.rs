@@ -3,12 +3,12 @@
 
 use maud::{Markup, html};
 
-use super::super::words::{OPEN, Outcome, outcomes, sentence};
-use super::parts::{badge, counted, lines, points, scrolls};
-use super::{Bare, Facts, Text, page, short};
-use crate::grade::results::{
-    Assigned, Graded, LeftOut, Mark, Ruled, Student, Worth,
-};
+use super::super::words::outcomes;
+use super::judged::{broken, held, others};
+use super::parts::{badge, counted, points, scrolls};
+use super::ran::{particulars, programs, wire};
+use super::{Bare, Facts, Text, page};
+use crate::grade::results::{Assigned, Graded, LeftOut, Mark, Student};
 
 pub(in super::super) fn student_page(
     facts: &Facts,
@@ -46,8 +46,8 @@ fn standing(student: &Student) -> Markup {
             p.note.inconclusive {
                 b { (counted(count, "exercise has", "exercises have"))
                     " no mark yet. " }
-                "It can't be said whether the answer is right; it is not wrong, \
-                 and it counts neither for nor against."
+                "It can't be said whether the answer is right; it is not \
+                 wrong, and it counts neither for nor against."
             }
         }
     }
@@ -92,7 +92,7 @@ fn one(n: usize, exercise: &Assigned, mark: &Mark) -> Markup {
             h2 { (Text(&exercise.title)) }
             p.line {
                 (badge(mark.verdict)) " "
-                span.got { (points(mark)) " points" } " "
+                span { (points(mark)) span.soft { " points" } } " "
                 code { (Bare(&exercise.name)) }
             }
             (held(&outcomes))
@@ -101,144 +101,6 @@ fn one(n: usize, exercise: &Assigned, mark: &Mark) -> Markup {
             (wire(mark))
             (programs(mark))
             (particulars(mark))
-        }
-    }
-}
-
-/// What went well, first.
-fn held(outcomes: &[(&Worth, Outcome<'_>)]) -> Markup {
-    let held = outcomes.iter().filter(|(_, o)| *o == Outcome::Holds);
-    let held: Vec<_> = held.collect();
-    html! {
-        @if !held.is_empty() {
-            h3 { "What holds" }
-            ul.rules { @for (worth, _) in held { li {
-                span.sign.pass aria-hidden="true" { "✓" } " "
-                (Text(&worth.rule)) " " span.soft { "(" (worth.points) ")" }
-            } } }
-        }
-    }
-}
-
-/// The one wrong step; or why nothing could be judged.
-fn broken(mark: &Mark, outcomes: &[(&Worth, Outcome<'_>)]) -> Markup {
-    let first = outcomes.iter().find_map(|(worth, outcome)| match outcome {
-        Outcome::First(ruled) => Some((worth, ruled)),
-        _ => None,
-    });
-    match (mark.verdict, first) {
-        (Graded::Inconclusive, _) => html! {
-            div.note.inconclusive {
-                h3 { (sentence(mark.cause)) }
-                p.why { (Text(&mark.why)) }
-                p { (OPEN) }
-            }
-        },
-        (_, Some((worth, ruled))) => html! {
-            div.note.fail {
-                h3 { span.sign aria-hidden="true" { "✗" }
-                    " The first step that is not right" }
-                p.rule { (Text(&worth.rule)) " "
-                    span.soft { "(" (worth.points) ")" } }
-                (wanted(ruled))
-            }
-        },
-        (Graded::Pass, None) => html! {},
-        (_, None) => html! {
-            div.note.fail {
-                h3 { (sentence(mark.cause)) }
-                (lines("Why", &mark.why))
-            }
-        },
-    }
-}
-
-fn wanted(ruled: &Ruled) -> Markup {
-    html! {
-        dl.wanted {
-            div { dt { "wanted" } dd { (Text(&ruled.wanted)) } }
-            div { dt { "saw" } dd { (Text(&ruled.saw)) } }
-        }
-    }
-}
-
-fn others(outcomes: &[(&Worth, Outcome<'_>)]) -> Markup {
-    let also: Vec<_> = outcomes
-        .iter()
-        .filter_map(|(worth, outcome)| match outcome {
-            Outcome::Also(ruled) => Some((worth, *ruled)),
-            _ => None,
-        })
-        .collect();
-    let summary = counted(also.len(), "rule does", "rules do");
-    html! {
-        @if !also.is_empty() {
-            details {
-                summary { (summary) " not hold either, perhaps for the same \
-                    reason" }
-                @for (worth, ruled) in also {
-                    p.rule { span.sign.fail aria-hidden="true" { "✗" } " "
-                        (Text(&worth.rule)) " "
-                        span.soft { "(" (worth.points) ")" } }
-                    (wanted(ruled))
-                }
-            }
-        }
-    }
-}
-
-/// Open where there is something to look for.
-fn wire(mark: &Mark) -> Markup {
-    html! {
-        @if !mark.ladder.is_empty() {
-            details open[mark.verdict != Graded::Pass] {
-                summary { "What was on the wire" }
-                (lines("Packets in order", &mark.ladder))
-            }
-        }
-    }
-}
-
-fn programs(mark: &Mark) -> Markup {
-    html! {
-        @for program in &mark.programs {
-            details {
-                summary { "Your program in " (Text(&program.host)) ": "
-                    (Text(&program.how)) }
-                @if program.text.is_empty() {
-                    p.soft { "It printed nothing." }
-                } @else {
-                    (lines("What it printed", &program.text))
-                }
-            }
-        }
-    }
-}
-
-fn particulars(mark: &Mark) -> Markup {
-    let table = html! { table {
-        thead { tr {
-            th scope="col" { "Layer" }
-            th scope="col" { "On" }
-            th scope="col" { "Note" }
-        } }
-        tbody { @for held in &mark.layers { tr {
-            th scope="row" { (Text(&held.layer)) }
-            td { @if held.on { "yes" } @else { b { "no" } } }
-            td { (Text(&held.note)) }
-        } } }
-    } };
-    let runs = usize::try_from(mark.runs).unwrap_or(usize::MAX);
-    html! {
-        details {
-            summary { "How it was run" }
-            p { (counted(runs, "run", "runs")) " of the answer with the digest "
-                code { (Bare(&short(&mark.digest))) }
-                @if !mark.layers.is_empty() { ", in a box of these layers:" }
-            }
-            @if !mark.layers.is_empty() {
-                (scrolls("Layers of the box", &table))
-            }
         }
     }
 }
@@ -259,7 +121,8 @@ fn left_out(left_out: &[LeftOut]) -> Markup {
     html! {
         section {
             h2 { "Left out of what you handed in" }
-            p { "These files were not taken; the marks above are without them." }
+            p { "These files were not taken; the marks above are without \
+                them." }
             (scrolls("Files that were left out", &table))
         }
     }
