@@ -2,13 +2,16 @@
 //! the submission but this answer's files, no cargo and so no build script.
 
 use std::ffi::OsString;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use lab_box::{BoxSpec, Cgroup, End, Limits, Outcome, Share, Source};
+use anyhow::{Context, Result, bail};
+use lab_box::{
+    BoxSpec, Cgroup, Collect, Collected, End, Limits, Outcome, Share, Source,
+};
 
 use super::handed::Language;
 use super::libraries::Libraries;
@@ -18,7 +21,8 @@ use crate::check::write_whole;
 const SOURCES: &str = "/answer";
 const TOOLCHAIN: &str = "/toolchain";
 const LIBRARIES: &str = "/libraries";
-const PROGRAM: &str = "/out/program";
+const OUT: &str = "/out";
+const OUTPUT: &str = "/out/program";
 
 const LARGEST: u64 = 64 << 20;
 /// Of the compiler's output, in bytes.
@@ -59,12 +63,11 @@ impl Builder {
         spec.files.push(share(&folder, SOURCES));
         spec.limits = limits();
         spec.cgroup = self.cgroup;
-        let out = program.with_extension("out");
-        fs::create_dir_all(&out)?;
-        fs::set_permissions(&out, Permissions::from_mode(0o777))?;
-        spec.files.push(Share { writable: true, ..share(&out, "/out") });
+        spec.files.push(Share::scratch(OUT, LARGEST));
+        let inside = OUTPUT.into();
+        spec.collect = vec![Collect { inside, limit: LARGEST }];
         let outcome = lab_box::run(spec).context("the compiler's box")?;
-        keep(outcome, &out.join("program"), program)
+        keep(outcome, program)
     }
 }
 
@@ -84,7 +87,7 @@ fn limits() -> Limits {
 
 fn c(main: &Path) -> BoxSpec {
     let mut spec = BoxSpec::new("/usr/bin/cc");
-    spec.args = words(["-O1", "-Wall", "-pthread", "-o", PROGRAM]);
+    spec.args = words(["-O1", "-Wall", "-pthread", "-o", OUTPUT]);
     spec.args.push(main.into());
     spec
 }
@@ -100,7 +103,7 @@ fn rust(libraries: &Libraries, main: &Path) -> BoxSpec {
         "-Cstrip=symbols",
         "--color=never",
         "-o",
-        PROGRAM,
+        OUTPUT,
     ]);
     spec.args.push(format!("-Ldependency={LIBRARIES}").into());
     for (name, file) in &libraries.named {
@@ -126,19 +129,30 @@ fn share(path: &Path, inside: &str) -> Share {
     }
 }
 
-fn keep(outcome: Outcome, built: &Path, program: &Path) -> Result<Built> {
+fn keep(outcome: Outcome, program: &Path) -> Result<Built> {
     let words = String::from_utf8_lossy(&outcome.stderr).into_owned();
     match outcome.end {
         End::Exited(0) => {}
         End::Exited(_) => return Ok(Err(words)),
         other => return Ok(Err(format!("{words}\n{}", stopped(other)))),
     }
-    let Ok(file) = fs::read(built) else {
-        return Ok(Err(format!("{words}\nthe compiler left no program")));
+    let file = match outcome.collected.first() {
+        Some(Collected::File(file)) => whole(file)?,
+        Some(Collected::Nothing(why)) => {
+            return Ok(Err(format!("{words}\nno program: {why}")));
+        }
+        None => bail!("the box handed out nothing, and doesn't say why"),
     };
     write_whole(program, &file)?;
     fs::set_permissions(program, Permissions::from_mode(0o755))?;
     Ok(Ok(vec![program.into()]))
+}
+
+fn whole(file: &File) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut file = file;
+    file.read_to_end(&mut bytes).context("read a built program")?;
+    Ok(bytes)
 }
 
 fn stopped(end: End) -> String {
