@@ -7,6 +7,7 @@ mod doctor;
 mod exercise;
 mod grade;
 mod list;
+mod merge;
 mod recheck;
 mod run;
 
@@ -17,5 +18,6 @@ pub(crate) use doctor::{PROBE, doctor, probe};
 pub(crate) use exercise::exercise;
 pub(crate) use grade::grade;
 pub(crate) use list::list;
+pub(crate) use merge::merge;
 pub(crate) use recheck::recheck;
 pub(crate) use run::{all, chapter};
