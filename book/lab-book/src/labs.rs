@@ -27,8 +27,8 @@ pub type Describe =
 
 /// The labs that a book speaks of.
 pub(crate) struct Library {
-    root: PathBuf,
-    folders: Vec<Folder>,
+    pub(crate) root: PathBuf,
+    pub(crate) folders: Vec<Folder>,
     described: BTreeMap<String, Result<Described, String>>,
 }
 
