@@ -16,15 +16,13 @@ pub(super) fn page(
 ) -> Result<String, String> {
     let task = exercise.read("task.md")?;
     let (heading, story) = task.split_once('\n').unwrap_or((&task, ""));
-    if !heading.starts_with("# ") {
-        return Err(format!(
-            "task.md of {} begins without `# `",
-            exercise.name()
-        ));
-    }
+    let heading = heading.strip_prefix("# ").ok_or_else(|| {
+        format!("task.md of {} begins without `# `", exercise.name())
+    })?;
     Ok(format!(
-        "{heading}\n\n{facts}\n\n{story}\n\n## How to do it\n\n{how}\n\n\
+        "# {heading}\n\n{facts}\n\n{story}\n\n## How to do it\n\n{how}\n\n\
          ## What you begin with\n\n{begin}\n\n## Rules and hints\n\n{rules}\n",
+        heading = inline(heading.trim()),
         story = protect(story.trim()),
         facts = facts(exercise, place),
         how = how(exercise),
@@ -73,16 +71,23 @@ fn seconds(ms: u64) -> String {
 
 fn how(exercise: &Exercise) -> String {
     let name = exercise.name();
-    format!(
-        "```console\n./run exercise start {name}\n./run exercise watch {name}\n\
-         ```\n\n\
-         `start` puts the program below into `{file}`. `watch` builds and runs \
-         it each time you save it, and says which rules hold; `./run exercise \
-         check {name}` does so once. `./run exercise hint {name}` gives the \
-         next hint for the rule that your last run broke. After a pass, \
-         `./run exercise solution {name}` shows one way to do it.",
-        file = exercise.answer(),
-    )
+    let begin = format!("puts what is below into {}", code(&exercise.answer()));
+    let commands = [
+        ("start", begin.as_str()),
+        ("watch", "judges it, and again each time you save it"),
+        ("check", "judges it once"),
+        ("hint", "the next hint for the rule that it broke first"),
+        ("solution", "one way to do it, after a pass"),
+    ];
+    let mut items = String::new();
+    for (command, does) in commands {
+        let _ = writeln!(
+            items,
+            "<div><dt>{}</dt><dd>{does}</dd></div>",
+            code(&format!("./run exercise {command} {name}"))
+        );
+    }
+    format!("<dl class=\"commands\">\n{items}</dl>")
 }
 
 fn begin(exercise: &Exercise) -> Result<String, String> {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use lab_book::{Folder, Workshop};
 use lab_kit::{
-    Described, Experiment, Figure, Lab, Net, Truth, cable, fails, option, route,
+    Described, Exercise, Experiment, Figure, Lab, Net, Truth, cable, fails,
+    option, route,
 };
 
 pub(crate) const WORKSHOP: Workshop = Workshop { describe: &describe };
@@ -32,7 +33,8 @@ fn lab() -> Described {
         .experiment(pair("stale", "?"))
         .experiment(pair("garbled", "?"))
         .experiment(pair("unaccepted", "?"))
-        .experiment(three());
+        .experiment(three())
+        .exercise(three_writes());
     let mut described = lab.describe();
     for plan in &mut described.experiments {
         plan.source = "labs/ch05-delayed-ack/src/first_ack.rs".into();
@@ -92,4 +94,20 @@ fn three() -> Experiment {
         .program("left", nothing)
         .root_only("it loads a module.")
         .claim("nothing is lost", no_finding)
+}
+
+fn three_writes() -> Exercise {
+    let experiment = Experiment::new("three-writes", "Why wait?")
+        .link(cable("client", "server"))
+        .program("server", nothing)
+        .answered_by("client")
+        .within(std::time::Duration::from_millis(2500));
+    Exercise::new("Three writes & a <wait>", experiment)
+        .rule(
+            1,
+            "all < arrives",
+            ["Read `task.md`", "<b>Look</b>", "Write `a<b>`"],
+            no_finding,
+        )
+        .rule(4, "no wait", ["one", "two", "three"], no_finding)
 }
