@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lab_kit::{Described, Task};
+use lab_kit::{Described, Kind, Task};
 
 use crate::directive::Directive;
 use crate::expand::{Page, Part};
-use crate::labs::Library;
+use crate::labs::{Found, Library};
 use crate::problem::Problem;
 use crate::render;
 
@@ -23,13 +23,13 @@ pub struct Leaf {
     pub text: String,
 }
 
-/// One exercise of a lab, and where its files are.
+/// One exercise of a lab.
 pub(crate) struct Exercise<'a> {
     pub(crate) library: &'a Library,
     pub(crate) lab: &'a Described,
     pub(crate) task: &'a Task,
-    /// `labs/ch05-delayed-ack/exercises/no-stall`, below the workspace.
-    folder: String,
+    /// Its plan, with all that is kept of it.
+    pub(crate) found: Found<'a>,
 }
 
 /// In the workspace that students get; it lacks the exercises that weren't
@@ -43,24 +43,24 @@ impl Library {
         lab: &str,
     ) -> Result<Vec<Exercise<'_>>, String> {
         let described = self.lab(lab)?;
-        let folder = self.folders.iter().find(|f| f.name == lab);
-        let folder = folder.ok_or("its folder has gone")?;
-        let partial = self.root.join(HANDOUT).is_file();
-        let all = described.exercises.iter().map(|task| Exercise {
-            library: self,
-            lab: described,
-            task,
-            folder: format!(
-                "labs/{}/exercises/{}",
-                folder.package, task.plan.name
-            ),
+        let all = described.exercises.iter().map(|task| {
+            let found = self.found(lab, &task.plan)?;
+            Ok(Exercise { library: self, lab: described, task, found })
         });
-        let there = |e: &Exercise| self.root.join(&e.folder).is_dir();
-        Ok(all.filter(|e| !partial || there(e)).collect())
+        let all = all.collect::<Result<Vec<_>, String>>()?;
+        let partial = self.root.join(HANDOUT).is_file();
+        let is_there = |exercise: &Exercise| {
+            !partial || self.root.join(exercise.folder()).is_dir()
+        };
+        Ok(all.into_iter().filter(is_there).collect())
     }
 }
 
 impl Exercise<'_> {
+    fn folder(&self) -> String {
+        format!("{}/exercises/{}", self.found.lab(), self.task.plan.name)
+    }
+
     /// `ch05/no-stall`, as every command takes it.
     pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.lab.name, self.task.plan.name)
@@ -78,17 +78,24 @@ impl Exercise<'_> {
 
     /// The file that the learner changes.
     pub(crate) fn answer(&self) -> String {
-        format!("answers/{}/src/main.rs", self.slug())
+        match self.task.kind {
+            Kind::Make => format!("answers/{}/src/main.rs", self.slug()),
+            _ => format!("answers/{}/answer.toml", self.slug()),
+        }
     }
 
     /// What is to be done, in a word or three.
     pub(crate) fn kind(&self) -> &'static str {
-        "make it so"
+        match self.task.kind {
+            Kind::Make => "make it so",
+            Kind::Diagnose => "diagnose",
+            Kind::Predict => "predict",
+        }
     }
 
     /// The text of one of its files.
     pub(crate) fn read(&self, name: &str) -> Result<String, String> {
-        let path = format!("{}/{name}", self.folder);
+        let path = format!("{}/{name}", self.folder());
         std::fs::read_to_string(self.library.root.join(&path))
             .map_err(|e| format!("{path}: {e}"))
     }

@@ -3,9 +3,11 @@
 
 use std::fmt::Write;
 
+use lab_kit::Kind;
 use lab_kit::ladder::number;
 
 use super::code::{listing, protect};
+use super::given::given;
 use crate::exercises::Exercise;
 use crate::html::{code, escape, inline};
 
@@ -20,8 +22,9 @@ pub(super) fn page(
         format!("task.md of {} begins without `# `", exercise.name())
     })?;
     Ok(format!(
-        "# {heading}\n\n{facts}\n\n{story}\n\n## How to do it\n\n{how}\n\n\
+        "# {heading}\n\n{facts}\n\n{story}\n\n{given}## How to do it\n\n{how}\n\n\
          ## What you begin with\n\n{begin}\n\n## Rules and hints\n\n{rules}\n",
+        given = evidence(exercise)?,
         heading = inline(heading.trim()),
         story = protect(story.trim()),
         facts = facts(exercise, place),
@@ -69,15 +72,34 @@ fn seconds(ms: u64) -> String {
     }
 }
 
+/// What there is to look at before an answer.
+fn evidence(exercise: &Exercise) -> Result<String, String> {
+    match exercise.task.kind {
+        Kind::Make | Kind::Predict => Ok(String::new()),
+        Kind::Diagnose => {
+            let given = given(exercise)?;
+            Ok(format!("## What was recorded\n\n{given}\n\n"))
+        }
+    }
+}
+
 fn how(exercise: &Exercise) -> String {
     let name = exercise.name();
-    let begin = format!("puts what is below into {}", code(&exercise.answer()));
+    let file = code(&exercise.answer());
+    let (begin, judged) = match exercise.task.kind {
+        Kind::Make => ("the program", "builds it, runs it, and judges the run"),
+        Kind::Diagnose => (
+            "the form, the capture and all that the kernels said",
+            "holds it against what was recorded",
+        ),
+        Kind::Predict => ("the form", "makes a run, and holds it against that"),
+    };
     let commands = [
-        ("start", begin.as_str()),
-        ("watch", "judges it, and again each time you save it"),
-        ("check", "judges it once"),
-        ("hint", "the next hint for the rule that it broke first"),
-        ("solution", "one way to do it, after a pass"),
+        ("start", format!("puts {begin} into your folder: {file}")),
+        ("check", judged.into()),
+        ("watch", "the same, again and again: each time you save".into()),
+        ("hint", "the next hint for the rule that it broke first".into()),
+        ("solution", "one way to do it, after a pass".into()),
     ];
     let mut items = String::new();
     for (command, does) in commands {
@@ -91,9 +113,16 @@ fn how(exercise: &Exercise) -> String {
 }
 
 fn begin(exercise: &Exercise) -> Result<String, String> {
-    let starter = exercise.read("starter.rs")?;
     let file = exercise.answer();
-    Ok(listing(&file, "rust,noplayground", &starter))
+    Ok(match exercise.task.kind {
+        Kind::Make => {
+            let starter = exercise.read("starter.rs")?;
+            listing(&file, "rust,noplayground", &starter)
+        }
+        Kind::Diagnose | Kind::Predict => {
+            listing(&file, "toml", &exercise.task.blank())
+        }
+    })
 }
 
 fn rules(exercise: &Exercise) -> String {

@@ -7,6 +7,7 @@ mod exercises;
 mod figure;
 mod figures;
 mod folklore;
+mod given;
 mod kernels;
 mod lists;
 mod svg;

@@ -8,7 +8,7 @@ use lab_kit::Kind;
 
 use crate::check::write_whole;
 use crate::discover::Project;
-use crate::exercise::{Found, Progress, find, form, manifest, sick};
+use crate::exercise::{Found, Progress, find, manifest, sick};
 use crate::report::{self, progress_done, say};
 
 /// Copies the starter, and shows the task.
@@ -61,7 +61,7 @@ fn put_starter(found: &Found, answer: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("make {}", folder.display()))?;
     if found.task.kind != Kind::Make {
-        return write_whole(answer, form::blank(&found.task).as_bytes());
+        return write_whole(answer, found.task.blank().as_bytes());
     }
     let above = folder.parent().context("answers/NAME")?;
     let manifest = manifest(&found.slug());
