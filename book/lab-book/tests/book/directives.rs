@@ -328,7 +328,7 @@ fn exercises_are_a_table_that_links_to_their_pages() {
 #[test]
 fn an_exercise_has_a_page_with_each_hint_folded_by_itself() {
     let mut leaves = drawn("{{#exercises ch05}}\n").exercises;
-    assert_eq!(leaves.len(), 1);
+    assert_eq!(leaves.len(), 3);
     let leaf = leaves.remove(0);
     assert_eq!(leaf.title, "Three writes & a <wait>");
     assert_eq!(leaf.file.to_str(), Some("exercises/ch05-three-writes.md"));
@@ -337,7 +337,7 @@ fn an_exercise_has_a_page_with_each_hint_folded_by_itself() {
         &[
             "# Three writes &amp; a &lt;wait&gt;\n\n<dl class=\"exercise-facts\">",
             "<a href=\"../ch05-delayed-ack.html\">Delayed ACK &amp; \
-             &lt;friends&gt;</a>, 1 of 1</dd>",
+             &lt;friends&gt;</a>, 1 of 3</dd>",
             "<dt>It meets</dt><dd><code>server</code></dd>",
             "<dd>2500 ms</dd>",
             "`\\{{#include /etc/passwd}}` stays",
@@ -358,6 +358,40 @@ fn an_exercise_has_a_page_with_each_hint_folded_by_itself() {
 }
 
 #[test]
+fn a_diagnosis_is_given_a_ladder_with_numbers_and_times() {
+    let leaf = drawn("{{#exercises ch05}}\n").exercises.remove(1);
+    contains(
+        &leaf.text,
+        &[
+            "<dd>diagnose</dd>",
+            "## What was recorded\n\n<figure class=\"ladder given\">",
+            "dx=\"-14\">2</text>",
+            "dx=\"12\">1204.382</text>",
+            "<td>5</td><td class=\"number\">1204.382</td><td>server to client",
+            "<td></td><td class=\"number\">0.050</td><td>client</td>\
+             <td colspan=\"3\">mark &quot;&lt;asked&gt;&quot;</td>",
+            "<code>labs/ch05-delayed-ack/snapshots/who-waits.ladder.json</code>, \
+             recorded on Linux 6.18.44",
+            "<code>answers/ch05-who-waits/answer.toml</code></figcaption>\n\n\
+             ```toml\n# Who waits?\n\n# Why?\n# one of: loss, nagle\n",
+        ],
+    );
+    assert!(!leaf.text.contains("<b>"), "{}", leaf.text);
+    assert!(!leaf.text.contains("secret"), "{}", leaf.text);
+}
+
+#[test]
+fn a_prediction_shows_nothing_beforehand() {
+    let leaf = drawn("{{#exercises ch05}}\n").exercises.remove(2);
+    contains(
+        &leaf.text,
+        &["<dd>predict</dd>", "# all of these, in order: ACK, SYN\norder = []"],
+    );
+    assert!(!leaf.text.contains("ladder"), "{}", leaf.text);
+    assert!(!leaf.text.contains("secret"), "{}", leaf.text);
+}
+
+#[test]
 fn a_labs_exercises_are_listed_once_and_have_their_files() {
     let found = problems("{{#exercises ch05}}\n\n{{#exercises ch05}}\n");
     let twice = "src/page.md:3: src/page.md lists the exercises of ch05";
@@ -368,6 +402,7 @@ fn a_labs_exercises_are_listed_once_and_have_their_files() {
     std::fs::create_dir_all(&lab).unwrap();
     let expand = || expand(&pages, root.path(), &workshop::describe);
     let found = expand().unwrap_err();
+    assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[0].what.contains("three-writes/task.md: No such file"));
     // Students don't get what their teacher keeps for later.
     std::fs::write(root.path().join("handout.json"), "{}").unwrap();

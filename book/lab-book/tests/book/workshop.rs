@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use lab_book::{Folder, Workshop};
 use lab_kit::{
     Described, Exercise, Experiment, Figure, Lab, Net, Truth, cable, fails,
-    option, route,
+    number, one_of, option, order, route,
 };
 
 pub(crate) const WORKSHOP: Workshop = Workshop { describe: &describe };
@@ -34,7 +34,9 @@ fn lab() -> Described {
         .experiment(pair("garbled", "?"))
         .experiment(pair("unaccepted", "?"))
         .experiment(three())
-        .exercise(three_writes());
+        .exercise(three_writes())
+        .exercise(who_waits())
+        .exercise(four_or_three());
     let mut described = lab.describe();
     for plan in &mut described.experiments {
         plan.source = "labs/ch05-delayed-ack/src/first_ack.rs".into();
@@ -110,4 +112,21 @@ fn three_writes() -> Exercise {
             no_finding,
         )
         .rule(4, "no wait", ["one", "two", "three"], no_finding)
+}
+
+fn who_waits() -> Exercise {
+    let sick = Experiment::new("who-waits", "?")
+        .link(cable("client", "server"))
+        .program("server", nothing);
+    Exercise::diagnose("Who waits?", sick)
+        .asks("cause", "Why?", one_of(["nagle", "loss"]))
+        .asks("segment", "Which?", number())
+        .rule(10, "the cause is named", ["a", "b", "c"], no_finding)
+}
+
+fn four_or_three() -> Exercise {
+    let run = pair("walk", "?").named("four-or-three");
+    Exercise::predict("Four or three?", run)
+        .asks("order", "Which first?", order(["SYN", "ACK"]))
+        .rule(10, "the order is right", ["a", "b", "c"], no_finding)
 }
