@@ -29,7 +29,7 @@ pub(crate) fn given(run: &Run) -> Option<Ladder> {
         ladder.rows.extend(sockets.iter().map(|socket| Row::Note {
             at: None,
             host: host.clone(),
-            text: format!("left: {socket}"),
+            text: format!("left {socket}"),
         }));
     }
     Some(ladder)

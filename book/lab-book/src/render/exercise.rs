@@ -120,7 +120,8 @@ fn begin(exercise: &Exercise) -> Result<String, String> {
             listing(&file, "rust,noplayground", &starter)
         }
         Kind::Diagnose | Kind::Predict => {
-            listing(&file, "toml", &exercise.task.blank())
+            let form = listing(&file, "toml", &exercise.task.blank());
+            format!("<div class=\"form\">\n\n{form}\n\n</div>")
         }
     })
 }

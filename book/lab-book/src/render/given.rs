@@ -1,6 +1,7 @@
 //! What is given of a sick system -> a figure: its ladder with the segments'
 //! numbers and times, and the same as a table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use lab_kit::ladder::{Ladder, Row};
@@ -12,7 +13,8 @@ use crate::html::{code, escape};
 /// The ladder that a diagnosis is about; its figures, if it draws any.
 pub(super) fn given(exercise: &Exercise) -> Result<String, String> {
     let found = &exercise.found;
-    let (path, ladder) = found.given()?;
+    let (path, mut ladder) = found.given()?;
+    let afterwards = afterwards(&mut ladder);
     let (_, snapshot) = found.snapshot(None)?;
     let names = svg::Names {
         id: "ladder-1".into(),
@@ -32,13 +34,57 @@ pub(super) fn given(exercise: &Exercise) -> Result<String, String> {
          <figcaption>The segments' numbers at the left, milliseconds at the \
          right. {path}, recorded on {kernel}.</figcaption>\n\
          <details>\n<summary>The same as a table</summary>\n{table}</details>\n\
-         </figure>{figures}",
+         <details>\n<summary>What the kernels say afterwards</summary>\n\
+         {afterwards}</details>\n</figure>{figures}",
         title = escape(&names.title),
         svg = svg::svg(&ladder, &names),
         path = code(&path),
         kernel = escape(&snapshot.kernel),
         table = rows(&ladder),
+        afterwards = table_of(&ladder.hosts, &afterwards),
     ))
+}
+
+/// Takes out what has no place in time: counters, and the sockets left. Each
+/// with what it says, by host.
+fn afterwards(
+    ladder: &mut Ladder,
+) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut said: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    ladder.rows.retain(|row| {
+        let Row::Note { at: None, host, text } = row else { return true };
+        let (what, is) = text.rsplit_once(' ').unwrap_or((text, ""));
+        let is_at = said.entry(what.into()).or_default();
+        let cell = is_at.entry(host.clone()).or_default();
+        let comma = if cell.is_empty() { "" } else { ", " };
+        *cell += &format!("{comma}{is}");
+        false
+    });
+    said
+}
+
+fn table_of(
+    hosts: &[String],
+    said: &BTreeMap<String, BTreeMap<String, String>>,
+) -> String {
+    let head: String = hosts
+        .iter()
+        .map(|host| format!("<th scope=\"col\">{}</th>", escape(host)))
+        .collect();
+    let mut rows = String::new();
+    for (what, by_host) in said {
+        let cell = |host| by_host.get(host).map_or("", String::as_str);
+        let cells: String = hosts
+            .iter()
+            .map(|host| format!("<td>{}</td>", escape(cell(host))))
+            .collect();
+        let _ = writeln!(rows, "<tr><td>{}</td>{cells}</tr>", code(what));
+    }
+    format!(
+        "<div class=\"table-wrapper\">\n<table>\n<thead><tr>\
+         <th scope=\"col\">Counter, or sockets</th>{head}</tr></thead>\n\
+         <tbody>\n{rows}</tbody>\n</table>\n</div>\n"
+    )
 }
 
 fn rows(ladder: &Ladder) -> String {

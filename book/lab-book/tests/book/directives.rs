@@ -372,6 +372,9 @@ fn a_diagnosis_is_given_a_ladder_with_numbers_and_times() {
              <td colspan=\"3\">mark &quot;&lt;asked&gt;&quot;</td>",
             "<code>labs/ch05-delayed-ack/snapshots/who-waits.ladder.json</code>, \
              recorded on Linux 6.18.44",
+            "<th scope=\"col\">client</th><th scope=\"col\">server</th></tr>",
+            "<td><code>TcpExtDelayedACKs</code></td><td></td><td>+1</td></tr>",
+            "<td><code>left</code></td><td>TIME-WAIT, ESTAB</td><td></td>",
             "<code>answers/ch05-who-waits/answer.toml</code></figcaption>\n\n\
              ```toml\n# Who waits?\n\n# Why?\n# one of: loss, nagle\n",
         ],
