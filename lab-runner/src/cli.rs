@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// Exercises: list, start, check, hint, watch, reset, solution.
     #[command(subcommand)]
     Exercise(Exercise),
+    /// Makes what students get: the project without solutions and wrong
+    /// answers.
+    Handout(HandoutArgs),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -144,6 +147,22 @@ pub(crate) struct CheckArgs {
     /// The whole ladder with marks and counters.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HandoutArgs {
+    /// A folder that is new, or empty.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only the exercises of this chapter; may be said again.
+    #[arg(long, value_name = "CHAPTER")]
+    pub(crate) chapter: Vec<String>,
+    /// Only this exercise; may be said again.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exercise: Vec<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
