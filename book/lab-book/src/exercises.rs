@@ -48,11 +48,17 @@ impl Library {
             Ok(Exercise { library: self, lab: described, task, found })
         });
         let all = all.collect::<Result<Vec<_>, String>>()?;
-        let partial = self.root.join(HANDOUT).is_file();
         let is_there = |exercise: &Exercise| {
-            !partial || self.root.join(exercise.folder()).is_dir()
+            !self.is_handout() || self.root.join(exercise.folder()).is_dir()
         };
         Ok(all.into_iter().filter(is_there).collect())
+    }
+}
+
+impl Library {
+    /// Whether this is what students get.
+    pub(crate) fn is_handout(&self) -> bool {
+        self.root.join(HANDOUT).is_file()
     }
 }
 

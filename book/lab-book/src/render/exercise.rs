@@ -94,13 +94,15 @@ fn how(exercise: &Exercise) -> String {
         ),
         Kind::Predict => ("the form", "makes a run, and holds it against that"),
     };
-    let commands = [
+    let mut commands = vec![
         ("start", format!("puts {begin} into your folder: {file}")),
         ("check", judged.into()),
         ("watch", "the same, again and again: each time you save".into()),
         ("hint", "the next hint for the rule that it broke first".into()),
-        ("solution", "one way to do it, after a pass".into()),
     ];
+    if !exercise.library.is_handout() {
+        commands.push(("solution", "one way to do it, after a pass".into()));
+    }
     let mut items = String::new();
     for (command, does) in commands {
         let _ = writeln!(
