@@ -1,9 +1,7 @@
 //! What students must not find: every solution, wherever its text may stand.
 
 use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
 
 /// A solution's text, as it would give itself away.
 pub(super) struct Secret {
@@ -36,35 +34,39 @@ impl Secret {
 }
 
 /// The solutions of every exercise, handed out or not.
-pub(super) fn all(root: &Path) -> Result<Vec<Secret>> {
+pub(super) fn all(root: &Path) -> Vec<Secret> {
     let mut all = Vec::new();
     for lab in folders(&root.join("labs")) {
         for exercise in folders(&lab.join("exercises")) {
             let read = |name| fs::read_to_string(exercise.join(name));
             let known = ["task.md", "starter.rs"].map(read);
             let known: String = known.into_iter().flatten().collect();
-            for name in ["solution.rs", "solution.toml"] {
-                let path = exercise.join(name);
-                if !path.is_file() {
-                    continue;
-                }
-                let text = fs::read_to_string(&path)
-                    .with_context(|| format!("read {}", path.display()))?;
+            for path in solutions(&exercise) {
+                let Ok(text) = fs::read_to_string(&path) else { continue };
                 let shown = path.strip_prefix(root).unwrap_or(&path);
                 let shown = shown.display().to_string();
                 all.push(Secret::new(shown, &text, &known));
             }
         }
     }
-    Ok(all)
+    all
 }
 
-fn folders(at: &Path) -> Vec<std::path::PathBuf> {
+/// One way to do it, and those in other languages.
+fn solutions(exercise: &Path) -> Vec<PathBuf> {
+    let own = ["solution.rs", "solution.toml"].map(|name| exercise.join(name));
+    own.into_iter().chain(entries(&exercise.join("other"))).collect()
+}
+
+fn folders(at: &Path) -> Vec<PathBuf> {
+    entries(at).into_iter().filter(|path| path.is_dir()).collect()
+}
+
+fn entries(at: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(at).into_iter().flatten().flatten();
-    let mut folders: Vec<_> = entries.map(|entry| entry.path()).collect();
-    folders.retain(|path| path.is_dir());
-    folders.sort();
-    folders
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
 }
 
 #[cfg(test)]

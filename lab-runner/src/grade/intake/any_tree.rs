@@ -52,7 +52,10 @@ fn names() -> impl Strategy<Value = OsString> {
         "...",
         "<i>",
     ];
+    let plain = ["a", "b", "c", "lib.rs", "main.rs", "src"];
     prop_oneof![
+        8 => proptest::sample::select(plain.to_vec())
+            .prop_map(OsString::from),
         4 => proptest::sample::select(pool.to_vec()).prop_map(OsString::from),
         1 => proptest::collection::vec(1u8.., 1..20).prop_map(|mut name| {
             name.retain(|&b| b != b'/');

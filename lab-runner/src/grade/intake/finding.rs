@@ -24,6 +24,14 @@ impl Finding {
     }
 }
 
+impl What {
+    /// `symbolic-link`: as in the results.
+    pub(crate) fn name(self) -> String {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        value.as_str().unwrap_or_default().into()
+    }
+}
+
 /// The kinds of things that are not taken.
 #[derive(
     Clone,
