@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::grade::partition::Partition;
+
 /// Runs the labs of the Socket Lab in network namespaces, captures their
 /// packets, and holds them against what the book says.
 ///
@@ -71,6 +73,21 @@ pub(crate) enum Command {
     /// Exercises: list, start, check, hint, watch, reset, solution.
     #[command(subcommand)]
     Exercise(Exercise),
+    /// Makes what students get: the project without solutions and wrong
+    /// answers.
+    Handout(HandoutArgs),
+    /// Grades a class: submissions -> marks, causes, reports.
+    ///
+    /// Exit codes: 0 all are graded, whatever the marks; 1 some could not be
+    /// judged (grade again: what is graded is kept); 2 could not run; 42 this
+    /// machine is unfit for it.
+    Grade(GradeArgs),
+    /// Puts the parts of a class together that were graded apart.
+    ///
+    /// Exit codes: 0 the class is whole and graded, 1 some could not be
+    /// judged, 2 refused: somebody is missing, twice there or not in the
+    /// roster, or the parts were not judged alike.
+    Merge(MergeArgs),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -135,12 +152,66 @@ pub(crate) struct CheckArgs {
     /// the starter is told.
     #[arg(long, value_name = "PROGRAM", num_args = 1.., allow_hyphen_values = true)]
     pub(crate) exec: Vec<PathBuf>,
+    /// In the box, as grading runs it.
+    #[arg(long)]
+    pub(crate) boxed: bool,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
     /// The whole ladder with marks and counters.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GradeArgs {
+    /// A folder for each student, named by id; in it what the student's
+    /// `answers/` holds.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) submissions: PathBuf,
+    /// A CSV table with the columns id and name, and perhaps email.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roster: PathBuf,
+    /// Where marks and reports go; a grading that was interrupted goes on
+    /// from there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only this exercise; may be said several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exercise: Vec<String>,
+    /// Only a part of the class: `slice:K/N`, `hash:K/N`, or `auto` for what
+    /// the scheduler says.
+    #[arg(long, value_name = "PART", value_parser = Partition::read)]
+    pub(crate) partition: Option<Partition>,
+    /// This many answers at once: 2 on each core, unless told.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Runs of an answer before it is left open.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) tries: u32,
+    /// Refuses a machine where the memory and the processes of an answer as a
+    /// whole can't be limited.
+    #[arg(long)]
+    pub(crate) require_cgroup: bool,
+    /// Grades what has a mark already, too.
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// The results on standard output, as in results.json.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// The `results.json` of each part.
+    #[arg(required = true, value_name = "RESULTS")]
+    pub(crate) parts: Vec<PathBuf>,
+    /// The roster by which they were graded.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect_roster: PathBuf,
+    /// Where the class's results and reports go.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -214,4 +285,20 @@ pub(crate) struct RunArgs {
     /// told.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HandoutArgs {
+    /// A folder that is new, or empty.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only the exercises of this chapter; may be said again.
+    #[arg(long, value_name = "CHAPTER")]
+    pub(crate) chapter: Vec<String>,
+    /// Only this exercise; may be said again.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exercise: Vec<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

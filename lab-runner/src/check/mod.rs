@@ -1,5 +1,6 @@
 //! Evidence -> Verdict: the lab's judge, then the snapshot.
 
+mod given;
 mod judge;
 mod keep;
 mod snapshot;
@@ -7,9 +8,10 @@ mod text;
 
 use lab_kit::{Finding, Perturbation, Plan};
 
-pub(crate) use judge::judge;
+pub(crate) use given::{given, kept_ladder};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use judge::understood;
+pub(crate) use judge::{flooded, judge};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use keep::snap;
 pub(crate) use keep::{keep, kept_figures, propose, write_whole};
@@ -86,10 +88,19 @@ impl Judged<'_> {
         if let Some(why) = self.incomplete {
             return Verdict::Inconclusive(why.into());
         }
-        let failing = self.failing();
-        let verdict = if !failing.is_empty() {
-            Verdict::ClaimsFail(failing)
-        } else if matches!(self.comparison, Comparison::New { .. }) {
+        match self.failing() {
+            failing if failing.is_empty() => self.unasked(),
+            failing => self.unless_it_stood_still(Verdict::ClaimsFail(failing)),
+        }
+    }
+
+    /// A run about which nobody has said anything yet, where that is what the
+    /// claims are about: only the snapshot counts.
+    pub(crate) fn unasked(&self) -> Verdict {
+        if let Some(why) = self.incomplete {
+            return Verdict::Inconclusive(why.into());
+        }
+        let verdict = if matches!(self.comparison, Comparison::New { .. }) {
             return Verdict::New;
         } else if self.comparison.is_held_against(self.strict) {
             Verdict::Differs
@@ -112,6 +123,12 @@ impl Judged<'_> {
     /// stood still is held against nobody.
     pub(crate) fn answered(&self) -> Verdict {
         self.unless_it_stood_still(self.tried())
+    }
+
+    /// A run that an answer flooded: nothing excuses that, least of all the
+    /// frames that were lost by it.
+    pub(crate) fn flooded(&self) -> Verdict {
+        Verdict::ClaimsFail(self.failing())
     }
 
     fn unless_it_stood_still(&self, verdict: Verdict) -> Verdict {

@@ -7,9 +7,11 @@ use anyhow::{Result, bail};
 use lab_kit::Plan;
 use serde_json::json;
 
-use super::recheck::again;
-use crate::check::{Comparison, Verdict, keep, kept_figures};
+use crate::check::{
+    Comparison, Verdict, given, keep, kept_figures, kept_ladder,
+};
 use crate::discover::{Lab, Project};
+use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::{Run, Turned, run};
 use lab_kit::names::nearest;
@@ -30,7 +32,7 @@ pub(crate) fn accept(project: &Project, order: &Order) -> Result<u8> {
     }
     let lab = project.lab(order.chapter)?;
     let mut worst = 0;
-    for plan in lab.experiments(order.experiment)? {
+    for plan in lab.accepted(order.experiment)? {
         check_variant(plan, order.variant)?;
         worst = worst.max(accept_one(&lab, plan, order)?);
     }
@@ -83,12 +85,14 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
     keep_and_tell(lab, &run, order)
 }
 
-/// A snapshot without its capture can't be checked again; and the figures must
-/// be those that today's lab draws from it.
+/// A snapshot without its capture can't be checked again; and what is
+/// drawn of it must be what is drawn today.
 fn has_all(lab: &Lab, plan: &Plan) -> bool {
     let kept = kept_figures(lab, &plan.name);
-    let drawn = again(lab, plan, &plan.name).map(|run| run.figures);
-    drawn.is_ok_and(|drawn| drawn == kept)
+    let judged = kept::judged(lab, plan, &plan.name, &Turned::default());
+    judged.is_ok_and(|run| {
+        run.figures == kept && given(&run) == kept_ladder(lab, plan)
+    })
 }
 
 fn keep_and_tell(lab: &Lab, run: &Run, order: &Order) -> Result<u8> {

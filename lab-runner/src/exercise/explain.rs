@@ -63,16 +63,26 @@ fn verdict(found: &Found, run: &Run) -> String {
             painted(WARN, "INCONCLUSIVE")
         ),
         Verdict::Pass => format!(
-            "\n{}  {got} of {all} points\nnext:  ./run exercise solution \
-             {name}   (one way to do it)\n",
-            painted(GOOD, "PASS")
+            "\n{}  {got} of {all} points\nnext:  {}\n",
+            painted(GOOD, "PASS"),
+            match found.solution().is_file() {
+                true => format!(
+                    "./run exercise solution {name}   (one way to do it)"
+                ),
+                false => "./run exercise list".into(),
+            }
         ),
         _ => format!(
             "\n{}  {got} of {all} points: the first rule that does not hold is \
-             {}\nhint:  ./run exercise hint {name}\nagain: ./run exercise \
+             {}{}\nhint:  ./run exercise hint {name}\nagain: ./run exercise \
              check {name}\n",
             painted(BAD, "FAIL"),
             number(first_broken(run).unwrap_or_default()),
+            match (first_broken(run), got) {
+                (Some(0), 0) if run.findings.iter().any(|f| f.holds) =>
+                    ", and the others count when it holds",
+                _ => "",
+            },
         ),
     }
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use lab_kit::Task;
 use lab_kit::names::nearest;
+use lab_kit::{Kind, Task};
 
 use crate::discover::{Lab, Project};
+use crate::handout::mark;
 
 /// An exercise of a lab.
 #[derive(Debug, Clone)]
@@ -31,10 +32,23 @@ impl Found {
         self.lab.dir.join("exercises").join(&self.task.plan.name).join(name)
     }
 
+    /// Its solution: an author's file, and a student's when there is one.
+    pub(crate) fn solution(&self) -> PathBuf {
+        self.file(&format!("solution.{}", self.task.ending()))
+    }
+
+    /// The learner's own folder.
+    pub(crate) fn folder(&self, project: &Project) -> PathBuf {
+        project.root.join("answers").join(self.slug())
+    }
+
     /// The learner's own file.
     pub(crate) fn answer(&self, project: &Project) -> PathBuf {
-        let folder = project.root.join("answers").join(self.slug());
-        folder.join("src/main.rs")
+        let folder = self.folder(project);
+        match self.task.kind {
+            Kind::Make => folder.join("src/main.rs"),
+            Kind::Diagnose | Kind::Predict => folder.join("answer.toml"),
+        }
     }
 }
 
@@ -48,7 +62,12 @@ pub(crate) fn all(
         let tasks = lab.described.exercises.clone();
         tasks.into_iter().map(move |task| Found { lab: lab.clone(), task })
     });
-    Ok(exercises.collect())
+    let handed_out = mark(&project.root)?;
+    let is_there = |found: &Found| match &handed_out {
+        Some(mark) => mark.exercises.contains(&found.name()),
+        None => true,
+    };
+    Ok(exercises.filter(is_there).collect())
 }
 
 /// The exercise that is called `ch05/no-stall`, or `no-stall`.

@@ -13,6 +13,7 @@
 //! marks, entering a host's namespace for a script, and a raw peer's frames,
 //! all on file descriptors that `lab-runner` hands it.
 
+mod blank;
 mod channel;
 pub mod claim;
 mod evidence;
@@ -33,6 +34,7 @@ mod patience;
 mod play;
 pub mod protocol;
 mod raw;
+mod said;
 mod tcp;
 mod trace;
 mod turn;
@@ -46,7 +48,7 @@ pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
-pub use exercise::{Exercise, Task};
+pub use exercise::{Exercise, Kind, Task};
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
@@ -63,6 +65,7 @@ pub use net::Net;
 pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
+pub use said::{Field, Filled, Form, Said, number, one_of, order, word};
 pub use tcp::{
     connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
     state_name, tcp_state, vanish,
