@@ -18,7 +18,8 @@ pub(super) fn experiment() -> Experiment {
         .claim("of the time between two", between)
         .claim("of several", several)
         .claim("of bytes", bytes)
-        .claim("of values", values);
+        .claim("of values", values)
+        .claim("of what was said", said);
     let drawn = judged
         .figure("panel", Evidence::panel)
         .figure("packet", packet)
@@ -91,6 +92,16 @@ fn values(run: &Evidence) -> Finding {
         run.states_at("one", &["ESTAB", "-"]),
         run.states_left("server").is("LISTEN"),
         Finding::new(run.option("client", "count"), "an option", "none"),
+    ])
+}
+
+fn said(run: &Evidence) -> Finding {
+    all([
+        run.said("cause").is("A"),
+        run.said("cause").is_number(2),
+        run.said("cause").among(["A", "B"]),
+        run.said("cause").is_order(["A", "B"]),
+        run.said("cause").names(&run.segments().with_data()),
     ])
 }
 
