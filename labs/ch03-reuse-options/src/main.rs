@@ -25,11 +25,13 @@ mod restart;
 mod server;
 mod shares;
 mod specific_wins;
+mod starts_again;
 mod steer;
 mod udp;
 mod uid;
 mod uid_leftover;
 mod unasked;
+mod visit;
 mod wildcard;
 
 fn main() -> std::process::ExitCode {
@@ -56,6 +58,7 @@ fn main() -> std::process::ExitCode {
         .experiment(last_binder::experiment())
         .experiment(multicast::experiment())
         .experiment(uid::experiment())
-        .experiment(uid_leftover::experiment());
+        .experiment(uid_leftover::experiment())
+        .exercise(starts_again::exercise());
     lab_kit::main(lab)
 }

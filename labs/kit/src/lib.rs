@@ -33,6 +33,7 @@ mod patience;
 mod play;
 pub mod protocol;
 mod raw;
+mod tasks;
 mod tcp;
 mod trace;
 mod turn;
@@ -63,6 +64,7 @@ pub use net::Net;
 pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
+pub use tasks::{Sleeps, woken};
 pub use tcp::{
     connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
     state_name, tcp_state, vanish,

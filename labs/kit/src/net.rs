@@ -317,6 +317,11 @@ impl Net {
         Raw::new(end)
     }
 
+    /// The hosts that a script plays.
+    pub(crate) fn script_hosts(&self) -> Vec<String> {
+        self.hello.namespaces.keys().cloned().collect()
+    }
+
     pub(crate) fn done(&self) -> Result<()> {
         self.channel.ask(&Request::Done).map(drop)
     }
@@ -333,7 +338,7 @@ pub(crate) fn now() -> i64 {
     t.tv_sec() * 1_000_000_000 + t.tv_nsec()
 }
 
-fn rest(pause: Duration) {
+pub(crate) fn rest(pause: Duration) {
     let until = Instant::now() + pause;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         let wait = nix::sys::time::TimeSpec::from_duration(left);
