@@ -14,6 +14,7 @@ mod close_then_open;
 mod comes_back;
 mod flags;
 mod group;
+mod hand_over;
 mod hash_tcp;
 mod hash_udp;
 mod last_binder;
@@ -22,6 +23,7 @@ mod multicast;
 mod no_port;
 mod remap;
 mod restart;
+mod same_port;
 mod server;
 mod shares;
 mod specific_wins;
@@ -59,6 +61,8 @@ fn main() -> std::process::ExitCode {
         .experiment(multicast::experiment())
         .experiment(uid::experiment())
         .experiment(uid_leftover::experiment())
-        .exercise(starts_again::exercise());
+        .exercise(starts_again::exercise())
+        .exercise(same_port::exercise())
+        .exercise(hand_over::exercise());
     lab_kit::main(lab)
 }

@@ -1,50 +1,62 @@
-//! What the exercises of this chapter ask of an answer that is a server.
+//! The guests of a server that is somebody's answer. What they meet is told in
+//! words, and nobody can keep them waiting.
 
+use std::io::ErrorKind::WouldBlock;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::Result;
 use lab_kit::{Net, outcome, secs};
+use socket2::SockRef;
 
 /// For an answer to come to rest. One that never does has failed by then.
 pub(crate) const REST: Duration = secs(2);
 
-/// How many sockets of the server listen.
-pub(crate) fn listeners(net: &Net) -> Result<usize> {
-    let sockets = net.sockets("server")?.into_iter();
-    Ok(sockets.filter(|s| s.state == "LISTEN").count())
-}
+/// A guest: his connection, or why he has none.
+pub(crate) type Guest = std::io::Result<TcpStream>;
 
-/// A guest who connects and sends this; or why it doesn't.
-pub(crate) fn call(
-    net: &Net,
-    question: &[u8],
-) -> Result<Result<TcpStream, String>> {
+/// Somebody connects and says this; when this returns, all that can come of it
+/// has come.
+pub(crate) fn call(net: &Net, words: &[u8]) -> Result<Guest> {
     let to = net.on("server", || net.here(7000));
-    let connect = || {
-        let mut guest = TcpStream::connect_timeout(&to, secs(1))?;
-        guest.set_nonblocking(true)?; // nobody may keep the lab waiting
-        guest.write_all(question)?;
-        quick(&guest)?; // no late ACK: nobody is to wait for one
-        Ok(guest)
-    };
-    let guest = net.on("client", connect).map_err(|e| outcome::<()>(Err(e)));
-    net.still(REST)?;
+    let connect = || TcpStream::connect_timeout(&to, secs(1));
+    let mut guest = net.on("client", connect);
+    if let Ok(guest) = &guest {
+        guest.set_nonblocking(true)?;
+    }
+    say(net, &mut guest, words)?;
     Ok(guest)
 }
 
-fn quick(guest: &TcpStream) -> std::io::Result<()> {
-    socket2::SockRef::from(guest).set_tcp_quickack(true)
+/// A guest says something more.
+pub(crate) fn say(net: &Net, guest: &mut Guest, words: &[u8]) -> Result<()> {
+    if let Ok(connected) = guest {
+        let said = connected.write_all(words).and_then(|()| {
+            // no late ACK, for which all would have to wait
+            SockRef::from(&*connected).set_tcp_quickack(true)
+        });
+        if let Err(error) = said {
+            *guest = Err(error);
+        }
+    }
+    net.still(REST).map(drop)
 }
 
-/// What a guest has been told by now.
-pub(crate) fn told(guest: &mut TcpStream) -> String {
+/// What a guest has been told by now; `-` for nothing.
+pub(crate) fn told(guest: &mut Guest) -> String {
     let mut words = [0; 64];
-    match guest.read(&mut words) {
+    let told = match guest {
+        Ok(guest) => guest.read(&mut words),
+        Err(error) => {
+            let code = error.raw_os_error().unwrap_or_default();
+            Err(std::io::Error::from_raw_os_error(code))
+        }
+    };
+    match told {
         Ok(0) => "the end".into(),
         Ok(n) => String::from_utf8_lossy(&words[..n]).into_owned(),
-        Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => "-".into(),
+        Err(e) if e.kind() == WouldBlock => "-".into(),
         Err(e) => outcome::<()>(Err(e)),
     }
 }
