@@ -4,9 +4,7 @@
 //! wait to be accepted. The lab is those guests.
 
 use anyhow::Result;
-use lab_kit::{Exercise, Experiment, Net, Socket, cable, secs};
-
-use crate::visit::{REST, call, say, told};
+use lab_kit::{Exercise, Experiment, Guest, Net, Socket, cable, secs};
 
 const SERVED: &str = "a guest is served, and so is the one who asks to reload";
 const NEW: &str = "the listener is a new one";
@@ -69,24 +67,25 @@ const HINTS: [[&str; 3]; 4] = [
 ];
 
 fn script(net: &Net) -> Result<()> {
-    let here = net.on("server", || net.here(7000)).to_string();
-    net.on("server", || net.answer(&[&here]))?;
-    net.still(REST)?;
+    let here = net.on("server", || net.here(7000));
+    net.on("server", || net.answer(&[&here.to_string()]))?;
+    net.still()?;
     let before = listeners(net)?;
+    let call = |words: &[u8]| Guest::call(net, "client", here, words);
     let tell =
         |key: &str, value: String| net.on("client", || net.observe(key, value));
     if before.is_empty() {
         return tell("the first is told", "nobody listens".into());
     }
-    tell("the first is told", told(&mut call(net, b"?")?))?;
+    tell("the first is told", call(b"?")?.told())?;
 
     // It has accepted this one, and waits for what he'll say.
-    let mut reloads = call(net, b"")?;
-    let mut waiting = [call(net, b"?")?, call(net, b"?")?, call(net, b"?")?];
-    say(net, &mut reloads, b"r")?;
-    tell("who reloads is told", told(&mut reloads))?;
+    let mut reloads = call(b"")?;
+    let mut waiting = [call(b"?")?, call(b"?")?, call(b"?")?];
+    reloads.says(net, b"r")?;
+    tell("who reloads is told", reloads.told())?;
     drop(reloads);
-    tell("who waited is told", waiting.each_mut().map(told).join(" "))?;
+    tell("who waited is told", waiting.each_mut().map(Guest::told).join(" "))?;
 
     let after = listeners(net)?;
     let new = after.iter().any(|s| before.iter().all(|b| b.inode != s.inode));
@@ -94,7 +93,7 @@ fn script(net: &Net) -> Result<()> {
         net.observe("another listens", new)?;
         net.observe("listeners", after.len())
     })?;
-    tell("the last is told", told(&mut call(net, b"?")?))
+    tell("the last is told", call(b"?")?.told())
 }
 
 fn listeners(net: &Net) -> Result<Vec<Socket>> {

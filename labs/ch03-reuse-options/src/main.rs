@@ -33,7 +33,6 @@ mod udp;
 mod uid;
 mod uid_leftover;
 mod unasked;
-mod visit;
 mod wildcard;
 
 fn main() -> std::process::ExitCode {

@@ -9,8 +9,6 @@ use std::net::{TcpListener, TcpStream};
 use anyhow::Result;
 use lab_kit::{Evidence, Exercise, Experiment, Finding, Net, cable, secs};
 
-use crate::visit::REST;
-
 const PORT: &str = "whoever is called is called from port 5000";
 const BOTH: &str = "both servers are connected at the same time";
 const END: &str = "both say `go`, and nobody is reset";
@@ -78,7 +76,7 @@ fn script(net: &Net) -> Result<()> {
         let to = [7000, 7001].map(|port| net.at("server", port).to_string());
         net.answer(&["5000", &to[0], &to[1]])
     })?;
-    net.still(REST)?;
+    net.still()?;
     let mut calls: Vec<TcpStream> = Vec::new();
     for listener in &listeners {
         let some = (0..8).map_while(|_| listener.accept().ok());
@@ -97,9 +95,9 @@ fn script(net: &Net) -> Result<()> {
     for call in &mut calls {
         let _ = call.write_all(b"go"); // one that was reset shows on the wire
     }
-    net.still(REST)?;
+    net.still()?;
     drop(calls);
-    net.still(REST).map(drop)
+    net.still().map(drop)
 }
 
 fn listed(ports: impl Iterator<Item = u16>) -> String {

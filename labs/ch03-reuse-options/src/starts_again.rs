@@ -4,9 +4,7 @@
 //! gone, the second takes its place, and the third has come too early.
 
 use anyhow::Result;
-use lab_kit::{Exercise, Experiment, Net, cable, secs};
-
-use crate::visit::{REST, call, told};
+use lab_kit::{Exercise, Experiment, Guest, Net, cable, secs};
 
 const SERVED: &str = "the first version serves its guest";
 const AGAIN: &str = "the second version listens at once";
@@ -73,13 +71,13 @@ fn script(net: &Net) -> Result<()> {
     let here = net.on("server", || net.here(7000)).to_string();
     let start = || -> Result<usize> {
         let number = net.on("server", || net.answer(&[&here]))?;
-        net.still(REST)?;
+        net.still()?;
         Ok(number)
     };
     let first = start()?;
     guest(net, "the first is told")?;
     net.stop_answer(first)?; // most have ended by themselves
-    net.still(REST)?;
+    net.still()?;
     net.step("the first is gone")?;
 
     start()?;
@@ -92,9 +90,10 @@ fn script(net: &Net) -> Result<()> {
 }
 
 fn guest(net: &Net, key: &str) -> Result<()> {
+    let to = net.on("server", || net.here(7000));
     let said = match listeners(net)? {
         0 => "nobody listens".into(),
-        _ => told(&mut call(net, b"?")?),
+        _ => Guest::call(net, "client", to, b"?")?.told(),
     };
     net.on("client", || net.observe(key, said))
 }

@@ -20,6 +20,7 @@ pub mod exercise;
 mod experiment;
 pub mod figure;
 mod folklore;
+mod guest;
 mod hex;
 mod kernel;
 mod knob;
@@ -53,6 +54,7 @@ pub use experiment::{
 };
 pub use figure::Figure;
 pub use folklore::{Saying, Truth};
+pub use guest::Guest;
 pub use kernel::Passage;
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab, SayingRow};

@@ -29,9 +29,9 @@ impl Net {
     /// For a script: waits until nothing moves. Every thread of every answer
     /// sleeps in a system call, and every byte that was sent is acknowledged,
     /// so what hasn't come by then waits for somebody. Tells how often each
-    /// thread has gone to sleep so far; `None`, if they were never all asleep.
-    pub fn still(&self, longest: Duration) -> Result<Option<Sleeps>> {
-        let (start, longest) = (Instant::now(), patient(longest));
+    /// thread has gone to sleep so far; `None`, if nobody could wait for that.
+    pub fn still(&self) -> Result<Option<Sleeps>> {
+        let (start, longest) = (Instant::now(), patient(REST));
         let mut before = None;
         while start.elapsed() < longest {
             // Two equal looks: nobody has run in between.
@@ -58,6 +58,9 @@ impl Net {
         Ok(true)
     }
 }
+
+/// For answers to come to rest. One that never does has failed by then.
+const REST: Duration = Duration::from_secs(2);
 
 /// Rare enough not to take the CPU from those who are looked at.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
