@@ -5,6 +5,7 @@ mod accept;
 mod blocked;
 mod busy;
 mod crew;
+mod drain;
 mod echo;
 mod edge_listener;
 mod edge_stream;
@@ -13,11 +14,13 @@ mod exclusive;
 mod folklore;
 mod guest;
 mod hidden;
+mod in_turn;
 mod incoming_cpu;
 mod inherited;
 mod last_in;
 mod limits;
 mod merging;
+mod one_wakes;
 mod oneshot;
 mod own_epoll;
 mod rearm;
@@ -28,6 +31,7 @@ mod switches;
 mod tally;
 mod two_descriptors;
 mod undrained;
+mod visits;
 mod watch;
 
 fn main() -> std::process::ExitCode {
@@ -64,5 +68,9 @@ fn main() -> std::process::ExitCode {
     ];
     let lab = lab_kit::Lab::new("ch04", "The thundering herd");
     let lab = lab.experiments(all).sayings(folklore::SAYINGS);
+    let lab = lab
+        .exercise(one_wakes::exercise())
+        .exercise(in_turn::exercise())
+        .exercise(drain::exercise());
     lab_kit::main(lab)
 }

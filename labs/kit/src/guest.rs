@@ -10,13 +10,23 @@ use anyhow::Result;
 use socket2::SockRef;
 
 use crate::net::Net;
+use crate::tasks::Sleeps;
 use crate::tcp::outcome;
 
 /// For a SYN that nobody answers.
 const CONNECT: Duration = Duration::from_secs(1);
 
+/// Of what it is told, this much is kept: nobody has to say more.
+const MOST_HEARD: usize = 64;
+
 /// A connection to an answer, or why there is none.
-pub struct Guest(io::Result<TcpStream>);
+pub struct Guest {
+    connection: io::Result<TcpStream>,
+    heard: Vec<u8>,
+    /// It was told the end.
+    ended: bool,
+    sleeps: Option<Sleeps>,
+}
 
 impl Guest {
     /// For a script: somebody connects from this host and says this. When it
@@ -28,42 +38,66 @@ impl Guest {
         words: &[u8],
     ) -> Result<Guest> {
         let connect = || TcpStream::connect_timeout(&to, CONNECT);
-        let mut guest = Guest(net.on(from, connect));
-        if let Ok(connected) = &guest.0 {
-            connected.set_nonblocking(true)?;
-        }
+        let mut guest = Guest::new(net.on(from, connect))?;
         guest.says(net, words)?;
         Ok(guest)
     }
 
-    /// Says something more, and lets all come of it that can.
-    pub fn says(&mut self, net: &Net, words: &[u8]) -> Result<()> {
-        if let Ok(connected) = &mut self.0 {
-            let said = connected.write_all(words).and_then(|()| {
-                // No late ACK, for which all would have to wait.
-                SockRef::from(&*connected).set_tcp_quickack(true)
-            });
-            if let Err(error) = said {
-                self.0 = Err(error);
-            }
+    fn new(connection: io::Result<TcpStream>) -> Result<Guest> {
+        if let Ok(connected) = &connection {
+            connected.set_nonblocking(true)?;
         }
-        net.still().map(drop)
+        let (heard, ended, sleeps) = (Vec::new(), false, None);
+        Ok(Guest { connection, heard, ended, sleeps })
     }
 
-    /// What it has been told by now: up to 64 bytes, `the end`, `-` for
-    /// nothing, or an errno.
-    pub fn told(&mut self) -> String {
-        let mut words = [0; 64];
-        let read = match &mut self.0 {
-            Ok(connected) => connected.read(&mut words),
-            Err(error) => Err(copy(error)),
-        };
-        match read {
-            Ok(0) => "the end".into(),
-            Ok(n) => String::from_utf8_lossy(&words[..n]).into_owned(),
-            Err(error) if error.kind() == WouldBlock => "-".into(),
-            Err(error) => outcome::<()>(Err(error)),
+    /// Says something more, and lets all come of it that can.
+    pub fn says(&mut self, net: &Net, words: &[u8]) -> Result<()> {
+        if let Ok(connected) = &mut self.connection
+            && let Err(error) = connected.write_all(words)
+        {
+            self.connection = Err(error);
         }
+        self.sleeps = net.still_while(|| self.listen())?;
+        Ok(())
+    }
+
+    /// How often the answers' threads had gone to sleep by then.
+    pub fn sleeps(&self) -> Option<&Sleeps> {
+        self.sleeps.as_ref()
+    }
+
+    /// What it has been told since it was last asked: up to 64 bytes, `the
+    /// end`, `-` for nothing, or an errno.
+    pub fn told(&mut self) -> String {
+        self.listen();
+        let heard = std::mem::take(&mut self.heard);
+        match &self.connection {
+            _ if !heard.is_empty() => String::from_utf8_lossy(&heard).into(),
+            Ok(_) if self.ended => "the end".into(),
+            Ok(_) => "-".into(),
+            Err(error) => outcome::<()>(Err(copy(error))),
+        }
+    }
+
+    /// Reads what has come. Nothing unread, so that an ACK is never late.
+    fn listen(&mut self) {
+        let Ok(connected) = &mut self.connection else { return };
+        let mut part = [0; MOST_HEARD];
+        while !self.ended && self.heard.len() < MOST_HEARD {
+            match connected.read(&mut part) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.heard.extend_from_slice(&part[..n]),
+                Err(error) if error.kind() == WouldBlock => break,
+                Err(error) => {
+                    self.connection = Err(error);
+                    return;
+                }
+            }
+        }
+        self.heard.truncate(MOST_HEARD);
+        // If it fails, there is no connection any more.
+        let _ = SockRef::from(&*connected).set_tcp_quickack(true);
     }
 }
 
@@ -83,8 +117,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let to = listener.local_addr().unwrap();
         let guest = TcpStream::connect(to).unwrap();
-        guest.set_nonblocking(true).unwrap();
-        (Guest(Ok(guest)), listener.accept().unwrap().0)
+        (Guest::new(Ok(guest)).unwrap(), listener.accept().unwrap().0)
     }
 
     fn until(guest: &mut Guest, wanted: &str) {
@@ -106,7 +139,8 @@ mod tests {
         SockRef::from(&server).set_linger(Some(Duration::ZERO)).unwrap();
         drop(server);
         until(&mut guest, "ECONNRESET");
-        let mut nobody = Guest(Err(io::ErrorKind::TimedOut.into()));
+        let nobody = Guest::new(Err(io::ErrorKind::TimedOut.into()));
+        let mut nobody = nobody.unwrap();
         assert_eq!(nobody.told(), "timed out");
     }
 }

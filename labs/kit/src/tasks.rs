@@ -31,9 +31,18 @@ impl Net {
     /// so what hasn't come by then waits for somebody. Tells how often each
     /// thread has gone to sleep so far; `None`, if nobody could wait for that.
     pub fn still(&self) -> Result<Option<Sleeps>> {
+        self.still_while(|| {})
+    }
+
+    /// The same, with something to do before each look.
+    pub(crate) fn still_while(
+        &self,
+        mut act: impl FnMut(),
+    ) -> Result<Option<Sleeps>> {
         let (start, longest) = (Instant::now(), patient(REST));
         let mut before = None;
         while start.elapsed() < longest {
+            act();
             // Two equal looks: nobody has run in between.
             let now = look()?;
             if now.is_some() && now == before && self.nothing_is_owed()? {
