@@ -34,6 +34,7 @@ mod patience;
 mod play;
 pub mod protocol;
 mod raw;
+mod said;
 mod tasks;
 mod tcp;
 mod trace;
@@ -48,7 +49,7 @@ pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
-pub use exercise::{Exercise, Task};
+pub use exercise::{Exercise, Kind, Task};
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
@@ -66,6 +67,7 @@ pub use net::Net;
 pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
+pub use said::{Field, Filled, Form, Said, number, one_of, order, word};
 pub use tasks::{Sleeps, woken};
 pub use tcp::{
     connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
