@@ -21,7 +21,7 @@ pub(crate) fn exercise() -> Exercise {
         .ends_with_script()
         .within(secs(15));
     Exercise::new("Four workers in turn", experiment)
-        .rule(2, SERVED, HINTS[0], |run| served(run, "served by", GUESTS))
+        .rule(2, SERVED, HINTS[0], |run| served(run, "one by one", GUESTS))
         .rule(5, EVEN, HINTS[1], even)
         .rule(3, FOUR, HINTS[2], |run| {
             run.observed("server", "workers").number().at_least(4)
@@ -56,7 +56,7 @@ const HINTS: [[&str; 3]; 3] = [
 ];
 
 fn even(run: &Evidence) -> Finding {
-    let kept = run.observed("client", "served by");
+    let kept = run.observed("client", "one by one");
     let numbers: Vec<&str> = kept.text().split(' ').collect();
     let all_four = |four: &[&str]| {
         let others = |n: usize| four.iter().filter(|m| **m == four[n]).count();
@@ -69,7 +69,7 @@ fn even(run: &Evidence) -> Finding {
 fn script(net: &Net) -> Result<()> {
     let mut visits = Visits::begin(net)?;
     for _ in 0..GUESTS {
-        visits.visit("served by")?;
+        visits.visit("one by one")?;
     }
     visits.observe()
 }

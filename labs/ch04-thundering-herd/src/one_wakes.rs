@@ -23,10 +23,10 @@ pub(crate) fn exercise() -> Exercise {
         .ends_with_script()
         .within(secs(15));
     Exercise::new("Wake one, not all", experiment)
-        .rule(3, SERVED, HINTS[0], |run| served(run, "served by", GUESTS))
+        .rule(3, SERVED, HINTS[0], |run| served(run, "one by one", GUESTS))
         .rule(4, ONE, HINTS[1], |run| {
             let once = ["1"; GUESTS].join(" ");
-            run.observed("server", "woken").contains(&once)
+            run.observed("server", "woken, one by one").is(&once)
         })
         .rule(3, FREE, HINTS[2], |run| {
             let queue = run.observed("server", "in a queue").is("0");
@@ -64,7 +64,7 @@ const HINTS: [[&str; 3]; 3] = [
 fn script(net: &Net) -> Result<()> {
     let mut visits = Visits::begin(net)?;
     for _ in 0..GUESTS {
-        visits.visit("served by")?;
+        visits.visit("one by one")?;
     }
     let silent = || Guest::call(net, "client", visits.here, b"");
     let _silent = [silent()?, silent()?, silent()?];

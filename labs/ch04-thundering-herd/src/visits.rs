@@ -44,7 +44,7 @@ impl<'a> Visits<'a> {
             }
             _ => NEVER.into(),
         };
-        self.tally.add("server", "woken", count);
+        self.tally.add("server", &format!("woken, {key}"), count);
         self.tally.add("client", key, guest.told().replace(' ', "_"));
         Ok(())
     }

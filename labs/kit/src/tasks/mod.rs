@@ -2,13 +2,16 @@
 //!
 //! An answer has no part in it: it is looked at from outside, and only read.
 
+mod family;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind::PermissionDenied;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use self::family::answers;
 use crate::net::{Net, rest};
 use crate::patience::patient;
 
@@ -46,10 +49,7 @@ impl Net {
             // Two equal looks: nobody has run in between.
             let now = look()?;
             if now.is_some() && now == before && self.nothing_is_owed()? {
-                let all = now.into_iter().flatten();
-                return Ok(Some(
-                    all.map(|(t, (slept, _))| (t, slept)).collect(),
-                ));
+                return Ok(now.map(sleeps));
             }
             before = now;
             rest(BETWEEN_LOOKS);
@@ -74,29 +74,44 @@ const REST: Duration = Duration::from_secs(2);
 /// Rare enough not to take the CPU from those who are looked at.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
-/// Threads; how often each went to sleep, and how often it lost its CPU.
-type Look = BTreeMap<u32, (u64, u64)>;
+/// What one look at a thread says.
+#[derive(Debug, PartialEq, Eq)]
+struct Thread {
+    number: u32,
+    /// Of its pid namespace, below the one that /proc is of.
+    depth: usize,
+    /// How often it went to sleep, and how often it lost its CPU.
+    switches: (u64, u64),
+}
 
-/// All threads of the answers, if all are asleep.
-fn look() -> Result<Option<Look>> {
-    let mut all = Look::new();
+/// All threads of the answers and of the boxes around them, if all sleep.
+fn look() -> Result<Option<Vec<Thread>>> {
+    let mut all = Vec::new();
     for process in answers()? {
-        let folder = format!("/proc/{process}/task");
+        let folder = format!("/proc/{}/task", process.number);
         let Ok(threads) = fs::read_dir(folder) else { continue };
         for thread in threads.flatten() {
             let path = thread.path().display().to_string();
+            let number = thread.file_name().to_string_lossy().parse();
+            let (number, depth) = (number.unwrap_or(0), process.depth);
             match switches(&path) {
                 Some(None) => return Ok(None),
-                Some(Some(counts)) => {
-                    let name = thread.file_name();
-                    let number = name.to_string_lossy().parse();
-                    all.insert(number.unwrap_or_default(), counts);
+                Some(Some(switches)) => {
+                    all.push(Thread { number, depth, switches });
                 }
                 None => {} // it has just ended
             }
         }
     }
+    all.sort_by_key(|thread| thread.number);
     Ok(Some(all))
+}
+
+/// Of the answers' own threads: the rest of a box is further out.
+fn sleeps(all: Vec<Thread>) -> Sleeps {
+    let inmost = all.iter().map(|thread| thread.depth).max();
+    let own = all.iter().filter(|thread| Some(thread.depth) == inmost);
+    own.map(|thread| (thread.number, thread.switches.0)).collect()
 }
 
 /// A thread's counts, if it sleeps; nothing at all, if it has ended.
@@ -122,50 +137,6 @@ fn switches(path: &str) -> Option<Option<(u64, u64)>> {
         count("voluntary_ctxt_switches:")?,
         count("nonvoluntary_ctxt_switches:")?,
     )))
-}
-
-/// The processes that our parent has, besides us, and theirs: the answers. A
-/// box around an answer is not one of them: it is in an outer pid namespace.
-fn answers() -> Result<Vec<u32>> {
-    let us = Process::read("self").context("read /proc/self")?;
-    let entries = fs::read_dir("/proc").context("read /proc")?;
-    let names = entries.flatten().map(|entry| entry.file_name());
-    let all: Vec<Process> = names
-        .filter(|name| name.as_encoded_bytes()[0].is_ascii_digit())
-        .filter_map(|name| Process::read(&name.to_string_lossy()))
-        .collect();
-    let mut family = vec![us.parent];
-    while let Some(next) = all.iter().find(|p| {
-        let kin = family.contains(&p.parent) && !family.contains(&p.number);
-        kin && p.number != us.number
-    }) {
-        family.push(next.number);
-    }
-    family.remove(0);
-    let ours = all.iter().filter(|p| family.contains(&p.number));
-    let depth = ours.clone().map(|p| p.depth).max();
-    let inner = ours.filter(|p| Some(p.depth) == depth);
-    Ok(inner.map(|p| p.number).collect())
-}
-
-struct Process {
-    number: u32,
-    parent: u32,
-    /// Of its pid namespace, below the one that /proc is of.
-    depth: usize,
-}
-
-impl Process {
-    fn read(name: &str) -> Option<Process> {
-        let status = fs::read_to_string(format!("/proc/{name}/status")).ok()?;
-        let line = |key| status.lines().find_map(|l| l.strip_prefix(key));
-        let number = |key| line(key)?.trim().parse().ok();
-        Some(Process {
-            number: number("Pid:")?,
-            parent: number("PPid:")?,
-            depth: line("NSpid:")?.split_whitespace().count(),
-        })
-    }
 }
 
 #[cfg(test)]
