@@ -33,6 +33,8 @@ mod udp;
 mod uid;
 mod uid_leftover;
 mod unasked;
+mod which_start;
+mod who_has_it;
 mod wildcard;
 
 fn main() -> std::process::ExitCode {
@@ -60,7 +62,9 @@ fn main() -> std::process::ExitCode {
         .experiment(multicast::experiment())
         .experiment(uid::experiment())
         .experiment(uid_leftover::experiment())
+        .exercise(which_start::exercise())
         .exercise(starts_again::exercise())
+        .exercise(who_has_it::exercise())
         .exercise(same_port::exercise())
         .exercise(hand_over::exercise());
     lab_kit::main(lab)

@@ -20,12 +20,14 @@ mod inherited;
 mod last_in;
 mod limits;
 mod merging;
+mod next_edge;
 mod one_wakes;
 mod oneshot;
 mod own_epoll;
 mod rearm;
 mod reuseport;
 mod shared_epoll;
+mod some_hang;
 mod steer;
 mod switches;
 mod tally;
@@ -69,8 +71,10 @@ fn main() -> std::process::ExitCode {
     let lab = lab_kit::Lab::new("ch04", "The thundering herd");
     let lab = lab.experiments(all).sayings(folklore::SAYINGS);
     let lab = lab
+        .exercise(next_edge::exercise())
         .exercise(one_wakes::exercise())
         .exercise(in_turn::exercise())
-        .exercise(drain::exercise());
+        .exercise(drain::exercise())
+        .exercise(some_hang::exercise());
     lab_kit::main(lab)
 }
