@@ -18,7 +18,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
-        .within(secs(12));
+        .within(secs(20));
     Exercise::new("Hand over", experiment)
         .rule(2, SERVED, HINTS[0], |run| {
             let guest = run.observed("client", "the first is told").is("!");

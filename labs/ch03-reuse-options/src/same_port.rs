@@ -20,7 +20,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("client")
         .ends_with_script()
-        .within(secs(8));
+        .within(secs(20));
     Exercise::new("One port, two servers", experiment)
         .rule(3, PORT, HINTS[0], called_from)
         .rule(4, BOTH, HINTS[1], |run| {

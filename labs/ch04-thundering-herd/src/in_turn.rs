@@ -19,7 +19,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
-        .within(secs(15));
+        .within(secs(20));
     Exercise::new("Four workers in turn", experiment)
         .rule(2, SERVED, HINTS[0], |run| served(run, "one by one", GUESTS))
         .rule(5, EVEN, HINTS[1], even)

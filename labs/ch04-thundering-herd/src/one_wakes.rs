@@ -21,7 +21,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
-        .within(secs(15));
+        .within(secs(20));
     Exercise::new("Wake one, not all", experiment)
         .rule(3, SERVED, HINTS[0], |run| served(run, "one by one", GUESTS))
         .rule(4, ONE, HINTS[1], |run| {

@@ -1,6 +1,6 @@
 //! All that a host's program may ask while it runs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +29,8 @@ pub struct Net {
     here: RefCell<String>,
     home: File,
     kept: RefCell<Vec<OwnedFd>>,
+    /// An answer has been waited for in vain ([`Net::still`]).
+    pub(crate) restless: Cell<bool>,
 }
 
 impl Net {
@@ -37,7 +39,8 @@ impl Net {
         let here = RefCell::new(hello.role.clone());
         let home = File::open("/proc/thread-self/ns/net")
             .context("/proc is not mounted, so no namespace can be entered")?;
-        Ok(Net { channel, hello, here, home, kept: RefCell::default() })
+        let (kept, restless) = (RefCell::default(), Cell::default());
+        Ok(Net { channel, hello, here, home, kept, restless })
     }
 
     /// This host's own address.
