@@ -29,6 +29,7 @@ mod shares;
 mod specific_wins;
 mod starts_again;
 mod steer;
+mod taken;
 mod udp;
 mod uid;
 mod uid_leftover;

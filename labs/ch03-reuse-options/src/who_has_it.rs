@@ -2,17 +2,11 @@
 //!
 //! A service doesn't start, and all that could be the reason is there at once.
 
-use std::io::Read;
-use std::net::{TcpListener, TcpStream};
-
-use anyhow::Result;
 use lab_kit::{
-    Evidence, Exercise, Experiment, Net, Selection, cable, number, one_of,
-    outcome, sysctl,
+    Evidence, Exercise, Experiment, Selection, cable, number, one_of, sysctl,
 };
-use socket2::Type;
 
-use crate::flags::{bound, listen, socket};
+use crate::taken::script;
 
 const RANGE: &str = "net.ipv4.ip_local_port_range";
 
@@ -87,44 +81,4 @@ const HINTS: [[&str; 3]; 3] = [
 fn outgoing_syn(run: &Evidence) -> Selection<'_> {
     let server = run.segments().from("server");
     server.that("that call somebody", |s| s.flags.0 == "S")
-}
-
-fn script(net: &Net) -> Result<()> {
-    // A metrics endpoint: it listens, and its last caller left a TIME-WAIT.
-    let metrics = net.on("server", || listen("addr", net.here(41000)))?;
-    let caller =
-        net.on("client", || bound(Type::STREAM, "none", net.here(50000)))?;
-    caller.connect(&metrics.local_addr()?)?;
-    drop(metrics.accept()?);
-    let mut caller = TcpStream::from(caller);
-    caller.read_to_end(&mut Vec::new())?;
-    drop(caller);
-    net.until_state("server", "TIME-WAIT")?;
-
-    let database = net.on("client", || TcpListener::bind(net.here(5432)))?;
-    net.on("server", || {
-        let outgoing = socket(Type::STREAM, "none")?;
-        outgoing.connect(&net.at("client", 5432).into())?;
-        net.keep(outgoing);
-        anyhow::Ok(())
-    })?;
-    net.keep(database.accept()?.0);
-
-    net.step("the service starts")?;
-    net.on("server", || {
-        let said = outcome(listen("addr", net.here(40000)));
-        net.observe("the service, with SO_REUSEADDR, says", said)?;
-        list(net)
-    })
-}
-
-/// The server's sockets as `ss -tan` shows them.
-fn list(net: &Net) -> Result<()> {
-    let mut sockets = net.sockets("server")?;
-    sockets.sort_by_key(|s| (s.local_port, s.remote_port));
-    for (n, s) in sockets.iter().enumerate() {
-        let row = format!("{s}, {} to {}", s.local_port, s.remote_port);
-        net.observe(&format!("ss, row {}", n + 1), row)?;
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 mod accept;
 mod blocked;
 mod busy;
+mod crash;
 mod crew;
 mod drain;
 mod echo;

@@ -4,7 +4,9 @@
 //! who is woken for a guest; nobody asks the workers.
 
 use anyhow::Result;
-use lab_kit::{Exercise, Experiment, Guest, Net, cable, secs};
+use lab_kit::{
+    Evidence, Exercise, Experiment, Finding, Guest, Net, cable, secs,
+};
 
 use crate::visits::{Visits, served};
 
@@ -12,7 +14,8 @@ const GUESTS: usize = 8;
 const OTHERS: usize = 6;
 const SERVED: &str = "eight guests, one after another, are served";
 const ONE: &str = "each of them wakes one worker";
-const FREE: &str = "while three workers are busy, nobody waits in a queue";
+const FREE: &str =
+    "while three are busy the fourth serves, and nobody is queued";
 
 pub(crate) fn exercise() -> Exercise {
     let question = "Four workers, one guest. Who has to get up?";
@@ -30,7 +33,7 @@ pub(crate) fn exercise() -> Exercise {
         })
         .rule(3, FREE, HINTS[2], |run| {
             let queue = run.observed("server", "in a queue").is("0");
-            served(run, "beside three", OTHERS).and(queue)
+            served(run, "beside three", OTHERS).and(queue).and(four(run))
         })
         .starter_breaks(ONE)
         .wrong("edge", ONE)
@@ -57,9 +60,21 @@ const HINTS: [[&str; 3]; 3] = [
         "Three guests are connected and silent. Where does the next one wait?",
         "If the workers share one queue, whoever is free takes the next. If \
          each has a queue, somebody waits behind a busy worker.",
-        "Four workers, one listener: no SO_REUSEPORT.",
+        "Four workers, 0 to 3, and one listener: no SO_REUSEPORT.",
     ],
 ];
+
+/// The three who were silent have been told three numbers, and whoever came
+/// meanwhile the fourth.
+fn four(run: &Evidence) -> Finding {
+    let said = ["the three", "beside three"]
+        .map(|key| run.observed("client", key).text().to_string());
+    let mut all: Vec<&str> = said.iter().flat_map(|s| s.split(' ')).collect();
+    all.sort();
+    all.dedup();
+    let wanted = "four workers in all: 0 1 2 3";
+    Finding::new(all == ["0", "1", "2", "3"], wanted, all.join(" "))
+}
 
 fn script(net: &Net) -> Result<()> {
     let mut visits = Visits::begin(net)?;
@@ -67,7 +82,7 @@ fn script(net: &Net) -> Result<()> {
         visits.visit("one by one")?;
     }
     let silent = || Guest::call(net, "client", visits.here, b"");
-    let _silent = [silent()?, silent()?, silent()?];
+    let silent = [silent()?, silent()?, silent()?];
     for _ in 0..OTHERS {
         visits.visit("beside three")?;
     }
@@ -75,5 +90,11 @@ fn script(net: &Net) -> Result<()> {
     let listeners = sockets.filter(|s| s.state == "LISTEN");
     let waiting: u32 = listeners.map(|s| s.recv_q).sum();
     net.on("server", || net.observe("in a queue", waiting))?;
+    let mut told = Vec::new();
+    for mut guest in silent {
+        guest.says(net, b"?")?;
+        told.push(guest.told());
+    }
+    net.on("client", || net.observe("the three", told.join(" ")))?;
     visits.observe()
 }
