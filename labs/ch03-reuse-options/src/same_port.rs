@@ -20,6 +20,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("client")
         .ends_with_script()
+        .by_events()
         .within(secs(20));
     Exercise::new("One port, two servers", experiment)
         .rule(3, PORT, HINTS[0], called_from)

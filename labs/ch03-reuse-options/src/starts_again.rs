@@ -18,6 +18,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
+        .by_events()
         .within(secs(20));
     Exercise::new("Start again at once", experiment)
         .rule(2, SERVED, HINTS[0], |run| {

@@ -23,7 +23,8 @@ pub(crate) fn exercise() -> Exercise {
     let experiment = Experiment::new("which-start", question)
         .link(cable("client", "server"))
         .script(script)
-        .ends_with_script();
+        .ends_with_script()
+        .by_events();
     let exercise = Exercise::predict("Which of them start?", experiment)
         .rule(4, "after a TIME-WAIT", HINTS[0], |run| as_seen(run, 0..3))
         .rule(3, "beside a live connection", HINTS[1], |run| as_seen(run, 3..4))

@@ -17,6 +17,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
+        .by_events()
         .within(secs(20));
     Exercise::new("Drain it", experiment)
         .rule(3, SHORT, HINTS[0], |run| {

@@ -19,6 +19,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
+        .by_events()
         .within(secs(20));
     Exercise::new("Four workers in turn", experiment)
         .rule(2, SERVED, HINTS[0], |run| served(run, "one by one", GUESTS))

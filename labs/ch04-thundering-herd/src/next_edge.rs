@@ -17,7 +17,7 @@ const STEPS: [(&str, &str); 5] = [
 ];
 
 pub(crate) fn exercise() -> Exercise {
-    let experiment = edge_stream::edge().named("next-edge");
+    let experiment = edge_stream::edge().named("next-edge").by_events();
     let exercise = Exercise::predict("When is the next edge?", experiment)
         .rule(3, "while nobody reads", HINTS[0], |run| as_seen(run, 0..2))
         .rule(4, "a second byte behind an unread one", HINTS[1], |run| {

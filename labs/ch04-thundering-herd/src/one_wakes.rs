@@ -24,6 +24,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("server")
         .ends_with_script()
+        .by_events()
         .within(secs(20));
     Exercise::new("Wake one, not all", experiment)
         .rule(3, SERVED, HINTS[0], |run| served(run, "one by one", GUESTS))
