@@ -114,9 +114,12 @@ impl Judged<'_> {
     }
 
     /// A run with somebody's answer: as [`Judged::tried`], but a machine that
-    /// stood still is held against nobody.
+    /// stood still is held against nobody, unless time plays no part in it.
     pub(crate) fn answered(&self) -> Verdict {
-        self.unless_it_stood_still(self.tried())
+        match self.plan.by_events {
+            true => self.tried(),
+            false => self.unless_it_stood_still(self.tried()),
+        }
     }
 
     /// A run that an answer flooded: nothing excuses that, least of all the

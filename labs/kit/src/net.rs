@@ -1,6 +1,6 @@
 //! All that a host's program may ask while it runs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +29,8 @@ pub struct Net {
     here: RefCell<String>,
     home: File,
     kept: RefCell<Vec<OwnedFd>>,
+    /// An answer has been waited for in vain ([`Net::still`]).
+    pub(crate) restless: Cell<bool>,
 }
 
 impl Net {
@@ -37,7 +39,8 @@ impl Net {
         let here = RefCell::new(hello.role.clone());
         let home = File::open("/proc/thread-self/ns/net")
             .context("/proc is not mounted, so no namespace can be entered")?;
-        Ok(Net { channel, hello, here, home, kept: RefCell::default() })
+        let (kept, restless) = (RefCell::default(), Cell::default());
+        Ok(Net { channel, hello, here, home, kept, restless })
     }
 
     /// This host's own address.
@@ -317,6 +320,11 @@ impl Net {
         Raw::new(end)
     }
 
+    /// The hosts that a script plays.
+    pub(crate) fn script_hosts(&self) -> Vec<String> {
+        self.hello.namespaces.keys().cloned().collect()
+    }
+
     pub(crate) fn done(&self) -> Result<()> {
         self.channel.ask(&Request::Done).map(drop)
     }
@@ -333,7 +341,7 @@ pub(crate) fn now() -> i64 {
     t.tv_sec() * 1_000_000_000 + t.tv_nsec()
 }
 
-fn rest(pause: Duration) {
+pub(crate) fn rest(pause: Duration) {
     let until = Instant::now() + pause;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         let wait = nix::sys::time::TimeSpec::from_duration(left);
