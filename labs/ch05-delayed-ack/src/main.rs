@@ -9,9 +9,12 @@ mod delack_tuned;
 mod echo;
 mod first_ack;
 mod header_body;
+mod late;
+mod late_half;
 mod no_stall;
 mod pingpong;
 mod pingpong_threshold;
+mod pipeline;
 mod quick_acks;
 mod quick_window;
 mod sayings;
@@ -39,5 +42,7 @@ fn main() -> std::process::ExitCode {
     let lab = Lab::new("ch05", "Delayed ACK")
         .experiments(experiments())
         .sayings(sayings::SAYINGS);
-    lab_kit::main(lab.exercise(no_stall::exercise()))
+    let exercises =
+        [no_stall::exercise(), pipeline::exercise(), late_half::exercise()];
+    lab_kit::main(exercises.into_iter().fold(lab, Lab::exercise))
 }

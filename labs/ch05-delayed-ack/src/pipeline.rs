@@ -1,0 +1,116 @@
+//! # Exercise: a server and a pipeline
+//!
+//! The answer plays the server. The client doesn't wait for an answer before
+//! it asks again: its requests come several at a time, and sometimes alone.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use anyhow::Result;
+use lab_kit::{Exercise, Experiment, Net, cable, ms, outcome, secs, sysctl};
+
+use crate::late::nothing_waits;
+
+/// How many requests come at a time.
+const BATCHES: [usize; 4] = [3, 3, 1, 4];
+const ALL: &str = "eleven requests get their answers, in their order";
+const QUICK: &str = "no answer waits for a delayed ACK";
+const TOGETHER: &str = "requests that come together are answered together";
+
+pub(crate) fn exercise() -> Exercise {
+    let mut experiment = Experiment::new("pipeline", "Who holds an answer?")
+        .link(cable("client", "server"))
+        .program("server", server)
+        .program("client", client)
+        .answered_by("server")
+        .within(secs(4));
+    for host in ["client", "server"] {
+        experiment = experiment // for both see cures.rs
+            .knob(sysctl(host, "net.ipv4.tcp_early_retrans", 0))
+            .knob(sysctl(host, "net.ipv4.tcp_autocorking", 0));
+    }
+    Exercise::new("A server that is asked three things at once", experiment)
+        .rule(3, ALL, ALL_HINTS, |run| {
+            run.observed("client", "answers").number().is(11)
+        })
+        .rule(4, QUICK, QUICK_HINTS, |run| {
+            // Who answers nobody holds nothing, and gets no points for that.
+            let some = run.observed("client", "answers").number().at_least(5);
+            nothing_waits(run, "server").and(some)
+        })
+        .rule(3, TOGETHER, TOGETHER_HINTS, |run| {
+            let answers = run.segments().from("server").with_data();
+            let new = answers.that("for the first time", |s| !s.retransmission);
+            new.count_is(BATCHES.len())
+        })
+        .starter_breaks(QUICK)
+        .wrong("nodelay", TOGETHER)
+        .wrong("quickack-here", QUICK)
+        .wrong("waits-for-three", ALL)
+}
+
+const ALL_HINTS: [&str; 3] = [
+    "How many requests does the client send before it waits? Is it always as \
+     many?",
+    "The third time it asks only one thing, and then it waits for the answer.",
+    "Don't count requests. Answer when no more of them have come.",
+];
+const QUICK_HINTS: [&str; 3] = [
+    "Look at the ladder: which answer leaves alone, and what comes 40 ms \
+     later?",
+    "The first answer is small and not acknowledged, so Nagle's algorithm \
+     holds the next one. The client has nothing to say before it has all \
+     three, so its ACK waits.",
+    "It is your program that writes three times. Collect the answers, and \
+     write them together.",
+];
+const TOGETHER_HINTS: [&str; 3] = [
+    "It is quick now. At what price? Count your segments.",
+    "When have you got all the requests that came together? When nothing is \
+     left of what you read.",
+    "Read as much as there is; answer every whole line of it into a buffer; \
+     write the buffer. In Rust: a `BufWriter`, flushed when the \
+     `BufReader`'s `buffer()` is empty.",
+];
+
+fn server(net: &Net) -> Result<()> {
+    let here = net.here(7000).to_string();
+    let n = net.answer(&[&here])?;
+    net.wait_for("all is asked")?;
+    net.stop_answer(n)?;
+    Ok(())
+}
+
+fn client(net: &Net) -> Result<()> {
+    net.until("the server listens", || {
+        let server = net.sockets("server")?;
+        Ok(server.iter().any(|s| s.state == "LISTEN" && s.local_port == 7000))
+    })?;
+    let mut right = 0;
+    let end = outcome(ask(net.at("server", 7000), &mut right));
+    net.observe("answers", right)?;
+    net.observe("the client ended with", end)?;
+    net.mark("all is asked")
+}
+
+/// Asks, and counts the right answers, until one is wrong or missing.
+fn ask(there: SocketAddr, right: &mut usize) -> std::io::Result<()> {
+    let mut server = TcpStream::connect(there)?;
+    server.set_read_timeout(Some(ms(600)))?;
+    for (round, many) in (1..).zip(BATCHES) {
+        let names = (b'a'..).take(many).map(char::from);
+        let names: Vec<_> = names.map(|n| format!("{round}{n}")).collect();
+        let requests: String = names.iter().map(|n| format!("{n}\n")).collect();
+        server.write_all(requests.as_bytes())?;
+        for name in names {
+            let wanted = format!("{name} is well\n");
+            let mut answer = vec![0; wanted.len()];
+            server.read_exact(&mut answer)?;
+            if answer != wanted.as_bytes() {
+                return Err(std::io::ErrorKind::InvalidData.into());
+            }
+            *right += 1;
+        }
+    }
+    Ok(())
+}
