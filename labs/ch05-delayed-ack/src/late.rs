@@ -4,8 +4,16 @@
 use lab_kit::claim::DELAYED_ACK;
 use lab_kit::{Evidence, Finding, Segment};
 
-/// No data of this host left right behind a late ACK of its earlier data.
-pub(crate) fn nothing_waits(run: &Evidence, host: &str) -> Finding {
+/// No data of this host left right behind a late ACK of its earlier data. Who
+/// did nothing waited for nothing: there must have been enough to judge.
+pub(crate) fn nothing_waits(
+    run: &Evidence,
+    host: &str,
+    enough: Finding,
+) -> Finding {
+    if !enough.holds {
+        return enough;
+    }
     let segments = &run.trace.segments;
     let late: Vec<_> = (1..segments.len())
         .filter(|&n| segments[n].from == host && was_let_go(segments, n))

@@ -34,9 +34,8 @@ pub(crate) fn exercise() -> Exercise {
             run.observed("client", "answers").number().is(11)
         })
         .rule(4, QUICK, QUICK_HINTS, |run| {
-            // Who answers nobody holds nothing, and gets no points for that.
-            let some = run.observed("client", "answers").number().at_least(5);
-            nothing_waits(run, "server").and(some)
+            let enough = run.observed("client", "answers").number();
+            nothing_waits(run, "server", enough.at_least(5))
         })
         .rule(3, TOGETHER, TOGETHER_HINTS, |run| {
             let answers = run.segments().from("server").with_data();
@@ -68,7 +67,7 @@ const TOGETHER_HINTS: [&str; 3] = [
     "It is quick now. At what price? Count your segments.",
     "When have you got all the requests that came together? When nothing is \
      left of what you read.",
-    "Read as much as there is; answer every whole line of it into a buffer; \
+    "Read as much as there is; answer every whole request in it into a buffer; \
      write the buffer. In Rust: a `BufWriter`, flushed when the \
      `BufReader`'s `buffer()` is empty.",
 ];
@@ -100,10 +99,10 @@ fn ask(there: SocketAddr, right: &mut usize) -> std::io::Result<()> {
     for (round, many) in (1..).zip(BATCHES) {
         let names = (b'a'..).take(many).map(char::from);
         let names: Vec<_> = names.map(|n| format!("{round}{n}")).collect();
-        let requests: String = names.iter().map(|n| format!("{n}\n")).collect();
+        let requests: String = names.iter().map(|n| format!("{n};")).collect();
         server.write_all(requests.as_bytes())?;
         for name in names {
-            let wanted = format!("{name} is well\n");
+            let wanted = format!("{name} is well;");
             let mut answer = vec![0; wanted.len()];
             server.read_exact(&mut answer)?;
             if answer != wanted.as_bytes() {

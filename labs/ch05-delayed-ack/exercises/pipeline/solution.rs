@@ -1,4 +1,4 @@
-//! Answers each line; the answers leave when no more requests are here.
+//! Answers each request; the answers leave when no more requests are here.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::net::TcpListener;
@@ -8,10 +8,11 @@ fn main() -> std::io::Result<()> {
     let (client, _) = TcpListener::bind(here)?.accept()?;
     let mut answers = BufWriter::new(client.try_clone()?);
     let mut requests = BufReader::new(client);
-    let mut name = String::new();
-    while requests.read_line(&mut name)? > 0 {
-        writeln!(answers, "{} is well", name.trim_end())?;
-        name.clear();
+    let mut request = Vec::new();
+    while requests.read_until(b';', &mut request)? > 0 {
+        let name = String::from_utf8_lossy(&request);
+        write!(answers, "{} is well;", name.trim_end_matches(';'))?;
+        request.clear();
         if requests.buffer().is_empty() {
             answers.flush()?; // the next read would wait: nobody else may
         }

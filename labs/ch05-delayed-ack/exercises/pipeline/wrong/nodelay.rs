@@ -8,8 +8,9 @@ fn main() -> std::io::Result<()> {
     let (mut answers, _) = TcpListener::bind(here)?.accept()?;
     answers.set_nodelay(true)?;
     let requests = BufReader::new(answers.try_clone()?);
-    for name in requests.lines() {
-        let answer = format!("{} is well\n", name?);
+    for name in requests.split(b';') {
+        let name = String::from_utf8_lossy(&name?).into_owned();
+        let answer = format!("{name} is well;");
         answers.write_all(answer.as_bytes())?;
     }
     Ok(())

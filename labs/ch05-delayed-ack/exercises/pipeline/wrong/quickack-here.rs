@@ -9,9 +9,10 @@ fn main() -> std::io::Result<()> {
     let here = std::env::args().nth(1).expect("where to listen");
     let (mut answers, _) = TcpListener::bind(here)?.accept()?;
     let requests = BufReader::new(answers.try_clone()?);
-    for name in requests.lines() {
+    for name in requests.split(b';') {
         SockRef::from(&answers).set_tcp_quickack(true)?;
-        let answer = format!("{} is well\n", name?);
+        let name = String::from_utf8_lossy(&name?).into_owned();
+        let answer = format!("{name} is well;");
         answers.write_all(answer.as_bytes())?;
     }
     Ok(())

@@ -8,8 +8,8 @@ fn main() -> std::io::Result<()> {
     let (mut client, _) = TcpListener::bind(here)?.accept()?;
     let mut answers = Vec::new();
     let requests = BufReader::new(client.try_clone()?);
-    for (n, name) in (1..).zip(requests.lines()) {
-        writeln!(answers, "{} is well", name?)?;
+    for (n, name) in (1..).zip(requests.split(b';')) {
+        write!(answers, "{} is well;", String::from_utf8_lossy(&name?))?;
         if n % 3 == 0 {
             client.write_all(&answers)?;
             answers.clear();
