@@ -7,6 +7,7 @@ mod default_route;
 mod echo_by_hand;
 mod either_order;
 mod four_readers;
+mod gateway;
 mod http_length;
 mod icmp;
 mod length_prefix;
@@ -18,7 +19,9 @@ mod port_without_htons;
 mod proc_net_tcp;
 mod readers;
 mod receive;
+mod right_sum;
 mod sequence_wraps;
+mod seven_bytes;
 mod sockaddr;
 mod swapped_words;
 mod udp_checksum;
@@ -40,6 +43,9 @@ fn main() -> std::process::ExitCode {
         .experiment(bad_checksum::experiment())
         .experiment(udp_checksum::experiment())
         .experiment(sequence_wraps::experiment())
-        .experiment(byte_order_mark::experiment());
+        .experiment(byte_order_mark::experiment())
+        .exercise(seven_bytes::exercise())
+        .exercise(gateway::exercise())
+        .exercise(right_sum::exercise());
     lab_kit::main(lab)
 }
