@@ -337,7 +337,7 @@ pub(crate) fn now() -> i64 {
 /// How soon to look again. Who looks thousands of times in vain waits
 /// thousands of times for a CPU, and would seem to have been kept from it.
 fn pace(waited: Duration) -> Duration {
-    (waited / 50).clamp(Duration::from_micros(200), Duration::from_millis(10))
+    (waited / 20).clamp(Duration::from_micros(200), Duration::from_millis(50))
 }
 
 fn rest(pause: Duration) {
@@ -357,7 +357,7 @@ mod tests {
     fn who_waits_long_looks_seldom() {
         let ms = Duration::from_millis;
         let micros = Duration::from_micros;
-        let all = [0, 10, 40, 1000, 8000].map(|waited| pace(ms(waited)));
-        assert_eq!(all, [micros(200), micros(200), micros(800), ms(10), ms(10)]);
+        let all = [0, 4, 40, 1000, 8000].map(|waited| pace(ms(waited)));
+        assert_eq!(all, [micros(200), micros(200), ms(2), ms(50), ms(50)]);
     }
 }
