@@ -12,6 +12,7 @@ use lab_kit::{
 };
 use socket2::SockRef;
 
+use crate::hints::late_half as hints;
 use crate::late::nothing_waits;
 
 const ROUNDS: usize = 6;
@@ -26,15 +27,15 @@ pub(crate) fn exercise() -> Exercise {
         .answered_by("client")
         .within(secs(4));
     Exercise::new("A server that nobody may change", experiment)
-        .rule(2, ALL, ALL_HINTS, |run| {
+        .rule(2, ALL, hints::ALL, |run| {
             run.observed("server", "drawn").number().is(ROUNDS as i64)
         })
-        .rule(3, ONE, ONE_HINTS, |run| {
+        .rule(3, ONE, hints::ONE, |run| {
             let first = run.segments().from("client").with_flag('S');
             let new = first.that("for the first time", |s| !s.retransmission);
             if enough(run).holds { new.count_is(1) } else { enough(run) }
         })
-        .rule(5, QUICK, QUICK_HINTS, |run| {
+        .rule(5, QUICK, hints::QUICK, |run| {
             nothing_waits(run, "server", enough(run))
         })
         .starter_breaks(QUICK)
@@ -48,28 +49,6 @@ pub(crate) fn exercise() -> Exercise {
 fn enough(run: &Evidence) -> Finding {
     run.observed("server", "drawn").number().at_least(3)
 }
-
-const ALL_HINTS: [&str; 3] = [
-    "Read the task again: what does the client send, the first time and then?",
-    "An answer is ten bytes, `next: ` and four digits; they come in two \
-     halves. The four digits are the next request.",
-    "Write `0000`; six times read ten bytes; after each of the first five \
-     write the last four of them.",
-];
-const ONE_HINTS: [&str; 3] = [
-    "It is quick. How many SYNs do you see?",
-    "A young connection acknowledges at once for a while. That hides the \
-     wait, and each handshake costs a round trip.",
-    "Connect once, before the loop.",
-];
-const QUICK_HINTS: [&str; 3] = [
-    "Look at the ladder: which ACK is late, and whose kernel sends it?",
-    "The server's kernel holds the second half until the first is \
-     acknowledged, and it is your kernel that isn't in a hurry. Which option \
-     of tcp(7) is about that?",
-    "`TCP_QUICKACK` isn't permanent: the next request that you send ends it. \
-     Set it again in each round, when you have written the request.",
-];
 
 fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;

@@ -9,6 +9,7 @@ mod delack_tuned;
 mod echo;
 mod first_ack;
 mod header_body;
+mod hints;
 mod late;
 mod late_half;
 mod no_stall;

@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use anyhow::Result;
 use lab_kit::{Exercise, Experiment, Net, cable, ms, outcome, secs, sysctl};
 
+use crate::hints::pipeline as hints;
 use crate::late::nothing_waits;
 
 /// How many requests come at a time.
@@ -30,14 +31,14 @@ pub(crate) fn exercise() -> Exercise {
             .knob(sysctl(host, "net.ipv4.tcp_autocorking", 0));
     }
     Exercise::new("A server that is asked three things at once", experiment)
-        .rule(3, ALL, ALL_HINTS, |run| {
+        .rule(3, ALL, hints::ALL, |run| {
             run.observed("client", "answers").number().is(11)
         })
-        .rule(4, QUICK, QUICK_HINTS, |run| {
+        .rule(4, QUICK, hints::QUICK, |run| {
             let enough = run.observed("client", "answers").number();
             nothing_waits(run, "server", enough.at_least(5))
         })
-        .rule(3, TOGETHER, TOGETHER_HINTS, |run| {
+        .rule(3, TOGETHER, hints::TOGETHER, |run| {
             let answers = run.segments().from("server").with_data();
             let new = answers.that("for the first time", |s| !s.retransmission);
             new.count_is(BATCHES.len())
@@ -47,30 +48,6 @@ pub(crate) fn exercise() -> Exercise {
         .wrong("quickack-here", QUICK)
         .wrong("waits-for-three", ALL)
 }
-
-const ALL_HINTS: [&str; 3] = [
-    "How many requests does the client send before it waits? Is it always as \
-     many?",
-    "The third time it asks only one thing, and then it waits for the answer.",
-    "Don't count requests. Answer when no more of them have come.",
-];
-const QUICK_HINTS: [&str; 3] = [
-    "Look at the ladder: which answer leaves alone, and what comes 40 ms \
-     later?",
-    "The first answer is small and not acknowledged, so Nagle's algorithm \
-     holds the next one. The client has nothing to say before it has all \
-     three, so its ACK waits.",
-    "It is your program that writes three times. Collect the answers, and \
-     write them together.",
-];
-const TOGETHER_HINTS: [&str; 3] = [
-    "It is quick now. At what price? Count your segments.",
-    "When have you got all the requests that came together? When nothing is \
-     left of what you read.",
-    "Read as much as there is; answer every whole request in it into a buffer; \
-     write the buffer. In Rust: a `BufWriter`, flushed when the \
-     `BufReader`'s `buffer()` is empty.",
-];
 
 fn server(net: &Net) -> Result<()> {
     let here = net.here(7000).to_string();

@@ -6,9 +6,12 @@
 use std::net::UdpSocket;
 
 use anyhow::Result;
-use lab_kit::claim::{all, hex};
-use lab_kit::{Evidence, Exercise, Experiment, Finding, Net, cable, ms, secs};
+use lab_kit::claim::hex;
+use lab_kit::{
+    Evidence, Exercise, Experiment, Finding, Net, Proto, cable, ms, secs,
+};
 
+use crate::hints::right_sum as hints;
 use crate::icmp::checksum;
 
 /// What is to be sent: even, odd, and two whose sum overflows twice, for those
@@ -32,10 +35,14 @@ pub(crate) fn exercise() -> Exercise {
         .keeps_bytes()
         .within(secs(5));
     Exercise::new("A checksum by hand", experiment)
-        .rule(2, FORM, FORM_HINTS, |run| all((0..4).map(|n| in_form(run, n))))
-        .rule(3, EVEN, EVEN_HINTS, |run| adds_up(run, 0))
-        .rule(3, ODD, ODD_HINTS, |run| adds_up(run, 1))
-        .rule(2, TWICE, TWICE_HINTS, |run| adds_up(run, 2).and(adds_up(run, 3)))
+        .rule(2, FORM, hints::FORM, |run| {
+            first_wrong((0..4).map(|n| in_form(run, n)))
+        })
+        .rule(3, EVEN, hints::EVEN, |run| adds_up(run, 0))
+        .rule(3, ODD, hints::ODD, |run| adds_up(run, 1))
+        .rule(2, TWICE, hints::TWICE, |run| {
+            first_wrong([2, 3].map(|n| adds_up(run, n)))
+        })
         .starter_breaks(EVEN)
         .wrong("no-carry", EVEN)
         .wrong("two-orders", EVEN)
@@ -44,67 +51,59 @@ pub(crate) fn exercise() -> Exercise {
         .wrong("text-only", EVEN)
 }
 
-const FORM_HINTS: [&str; 3] = [
-    "Read the task again: what stands in front of a text?",
-    "Four bytes: 08, 00 and the two of the checksum.",
-    "One datagram for each text, in their order: `send` once for each.",
-];
-const EVEN_HINTS: [&str; 3] = [
-    "RFC 1071: what is added up, and what becomes of what overflows?",
-    "Everything is added up, header and text, two bytes at a time, with 0 \
-     where the checksum will be. What overflows at the top is added at the \
-     bottom, and the sum is inverted.",
-    "Add up into a `u32`; add its upper half to its lower half; invert. \
-     Store the sum in the order in which you read the words.",
-];
-const ODD_HINTS: [&str; 3] = [
-    "Nine bytes are four words and a half. Which half?",
-    "An odd byte at the end is the first of a pair whose second is 0.",
-    "`u16::from_be_bytes([byte, 0])`, not `[0, byte]`. `chunks(2)` gives a \
-     last chunk of one byte, `chunks_exact(2)` leaves it out.",
-];
-const TWICE_HINTS: [&str; 3] = [
-    "This text's sum overflows when you add what had overflowed.",
-    "ffff + 1 is 10000 again.",
-    "`while sum > 0xffff { sum = (sum & 0xffff) + (sum >> 16); }`",
-];
+/// The first that doesn't hold, or else the last.
+fn first_wrong(findings: impl IntoIterator<Item = Finding>) -> Finding {
+    let mut last = Finding::new(false, "a datagram", "none");
+    for finding in findings {
+        last = finding;
+        if !last.holds {
+            break;
+        }
+    }
+    last
+}
 
-/// The n-th datagram on the wire.
-fn datagram(run: &Evidence, n: usize) -> Option<&[u8]> {
+/// Holds of the n-th datagram on the wire, if there is one.
+fn of_datagram(
+    run: &Evidence,
+    n: usize,
+    wanted: String,
+    judge: impl Fn(&[u8]) -> (bool, String),
+) -> Finding {
     let sent = run.segments().from("client");
-    let datagrams = sent.that("UDP", |s| s.proto == lab_kit::Proto::Udp);
-    datagrams.iter().nth(n).map(|s| s.data())
+    let sent = sent.that("UDP", |s| s.proto == Proto::Udp);
+    let Some(at) = sent.indices().nth(n) else {
+        return Finding::new(false, wanted, "it did not come");
+    };
+    let (holds, saw) = judge(run.trace.segments[at].data());
+    let mut finding = Finding::new(holds, wanted, saw);
+    finding.segments = vec![at];
+    finding
 }
 
 fn in_form(run: &Evidence, n: usize) -> Finding {
-    let wanted = format!("08 00, a checksum, {:?}", TEXTS[n]);
-    match datagram(run, n) {
-        None => Finding::new(false, wanted, "no datagram"),
-        Some(bytes) => {
-            let holds = bytes.len() == 4 + TEXTS[n].len()
-                && bytes.starts_with(&[8, 0])
-                && bytes.ends_with(TEXTS[n].as_bytes());
-            let saw = format!(
-                "{} bytes: {}",
-                bytes.len(),
-                hex(&bytes[..bytes.len().min(8)])
-            );
-            Finding::new(holds, wanted, saw)
-        }
-    }
+    let text = TEXTS[n];
+    let wanted = format!("08 00, two bytes, {text:?}");
+    of_datagram(run, n, wanted, |bytes| {
+        let holds = bytes.len() == 4 + text.len()
+            && bytes.starts_with(&[8, 0])
+            && bytes.ends_with(text.as_bytes());
+        let few = bytes.len().min(8);
+        (holds, format!("{} bytes: {}", bytes.len(), hex(&bytes[..few])))
+    })
 }
 
 /// All words of it, with the checksum, add up to ffff: what is left is 0.
 fn adds_up(run: &Evidence, n: usize) -> Finding {
-    let wanted =
-        format!("the words of {:?} and its checksum add up to ffff", TEXTS[n]);
-    match datagram(run, n) {
-        Some(bytes) if bytes.ends_with(TEXTS[n].as_bytes()) => {
-            let sum = !checksum(bytes, u16::from_be_bytes);
-            Finding::new(sum == 0xffff, wanted, format!("{sum:04x}"))
-        }
-        _ => Finding::new(false, wanted, "it did not come"),
+    let form = in_form(run, n);
+    if !form.holds {
+        return form;
     }
+    let wanted = format!("{:?} adds up to ffff, its checksum too", TEXTS[n]);
+    of_datagram(run, n, wanted, |bytes| {
+        let sum = !checksum(bytes, u16::from_be_bytes);
+        (sum == 0xffff, format!("{sum:04x}"))
+    })
 }
 
 fn script(net: &Net) -> Result<()> {

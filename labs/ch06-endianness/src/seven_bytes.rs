@@ -11,6 +11,8 @@ use lab_kit::claim::{all, hex};
 use lab_kit::{Evidence, Exercise, Experiment, Finding, Net, cable, ms, secs};
 use socket2::SockRef;
 
+use crate::hints::seven_bytes as hints;
+
 /// Kind, station and temperature: what the answer is told.
 const READINGS: [(u8, u32, i16); 2] = [(2, 70_000, 261), (9, 16, -5)];
 const SEVEN: &str = "a reading is seven bytes";
@@ -26,21 +28,21 @@ pub(crate) fn exercise() -> Exercise {
         .keeps_bytes()
         .within(secs(6));
     Exercise::new("A reading of seven bytes", experiment)
-        .rule(2, SEVEN, SEVEN_HINTS, |run| {
+        .rule(2, SEVEN, hints::SEVEN, |run| {
             both(run, |reading, _| {
                 let n = reading.len();
                 (n == 7, "seven bytes".into(), format!("{n}"))
             })
         })
-        .rule(2, KIND, KIND_HINTS, |run| {
+        .rule(2, KIND, hints::KIND, |run| {
             both(run, |came, (kind, ..)| field(came, 0, &[kind]))
         })
-        .rule(3, STATION, STATION_HINTS, |run| {
+        .rule(3, STATION, hints::STATION, |run| {
             both(run, |came, (_, station, _)| {
                 field(came, 1, &station.to_be_bytes())
             })
         })
-        .rule(3, DEGREES, DEGREES_HINTS, |run| {
+        .rule(3, DEGREES, hints::DEGREES, |run| {
             both(run, |came, (.., degrees)| {
                 field(came, 5, &degrees.to_be_bytes())
             })
@@ -52,29 +54,6 @@ pub(crate) fn exercise() -> Exercise {
         .wrong("no-sign", DEGREES)
 }
 
-const SEVEN_HINTS: [&str; 3] = [
-    "Count: one byte, four, two. How many do you send?",
-    "A C struct has holes: its four bytes begin at a multiple of four. Text \
-     is no number.",
-    "Send the fields one after the other: `[kind]`, then four bytes, then two.",
-];
-const KIND_HINTS: [&str; 3] = [
-    "Which byte leaves first?",
-    "The kind is a number of one byte: it has no order.",
-    "The first argument after the address, as a `u8`, is the first byte.",
-];
-const STATION_HINTS: [&str; 3] = [
-    "Read the bytes of the segment: which end of the station comes first?",
-    "Network order is big-endian. 70000 is 0x00011170.",
-    "`u32::to_be_bytes()` gives the four bytes as they should leave, on any \
-     machine. Nothing needs to be swapped before or after.",
-];
-const DEGREES_HINTS: [&str; 3] = [
-    "It may freeze. What does -5 look like in two bytes?",
-    "Two's complement has an order too: -5 is ff fb.",
-    "`i16::to_be_bytes()`.",
-];
-
 /// Holds for both readings, or says it of the first for which it doesn't.
 fn both(
     run: &Evidence,
@@ -83,7 +62,11 @@ fn both(
     all((1..).zip(READINGS).map(|(n, reading)| {
         let came = run.observed_nth("server", "reading", n);
         let (holds, wanted, saw) = judge(&bytes(came.text()), reading);
-        Finding::new(holds, format!("{n}: {wanted}"), format!("{n}: {saw}"))
+        let sent = run.segments().of_connection(n as u32).from("client");
+        let (wanted, saw) = (format!("{n}: {wanted}"), format!("{n}: {saw}"));
+        let mut finding = Finding::new(holds, wanted, saw);
+        finding.segments = sent.with_data().indices().collect();
+        finding
     }))
 }
 
