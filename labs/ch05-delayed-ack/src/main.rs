@@ -8,6 +8,8 @@ mod delack_claims;
 mod delack_tuned;
 mod echo;
 mod first_ack;
+mod five_segments;
+mod four_waits;
 mod header_body;
 mod hints;
 mod late;
@@ -43,7 +45,12 @@ fn main() -> std::process::ExitCode {
     let lab = Lab::new("ch05", "Delayed ACK")
         .experiments(experiments())
         .sayings(sayings::SAYINGS);
-    let exercises =
-        [no_stall::exercise(), pipeline::exercise(), late_half::exercise()];
+    let exercises = [
+        no_stall::exercise(),
+        pipeline::exercise(),
+        late_half::exercise(),
+        five_segments::exercise(),
+        four_waits::exercise(),
+    ];
     lab_kit::main(exercises.into_iter().fold(lab, Lab::exercise))
 }
