@@ -79,3 +79,51 @@ pub(crate) mod right_sum {
         "`while sum > 0xffff { sum = (sum & 0xffff) + (sum >> 16); }`",
     ];
 }
+
+pub(crate) mod silent_server {
+    pub(crate) const CAUSE: [&str; 3] = [
+        "Is any kernel waiting for anything? Look at the queues.",
+        "Nothing is queued, nothing is in flight, no window is zero: both \
+         programs are waiting. Read the first bytes of both messages.",
+        "The first message is 00 00 00 00, the same from either end. The \
+         second isn't.",
+    ];
+    pub(crate) const SEGMENT: [&str; 3] = [
+        "A length stands in front of each message. Which one can be misread?",
+        "Zero is zero from both ends.",
+        "The client's second segment with data; its number stands at the left \
+         of the ladder.",
+    ];
+    pub(crate) const BYTES: [&str; 3] = [
+        "Which four bytes are the length? What are they, from the other end?",
+        "00 00 01 02 is 258. The byte that was meant to count least counts \
+         most.",
+        "02 01 00 00, as one number: 0x02010000, in decimal.",
+    ];
+}
+
+pub(crate) mod other_end {
+    pub(crate) const LISTENS: [&str; 3] = [
+        "Write 7000 in hexadecimal. Which of its two bytes is the first in \
+         memory?",
+        "7000 is 0x1b58. In memory it is 58 1b, and the kernel reads that as \
+         network order.",
+        "0x581b, in decimal.",
+    ];
+    pub(crate) const REFUSED: [&str; 3] = [
+        "Who listens on port 7000?",
+        "Nobody does, and the machine is there: its kernel answers the SYN.",
+        "A reset in answer to a SYN is `ECONNREFUSED`.",
+    ];
+    pub(crate) const BYTES: [&str; 3] = [
+        "The client writes `1000u32.to_le_bytes()`. What is 1000 in \
+         hexadecimal?",
+        "1000 is 0x000003e8. The little end leaves first.",
+        "e8, 03, and two zeros.",
+    ];
+    pub(crate) const READ: [&str; 3] = [
+        "The server reads the four bytes with `u32::from_be_bytes`.",
+        "The byte that came first counts most.",
+        "0xe8030000, in decimal.",
+    ];
+}

@@ -13,6 +13,7 @@ mod http_length;
 mod icmp;
 mod length_prefix;
 mod one_number;
+mod other_end;
 mod padding;
 mod pair;
 mod peer;
@@ -24,6 +25,7 @@ mod receive;
 mod right_sum;
 mod sequence_wraps;
 mod seven_bytes;
+mod silent_server;
 mod sockaddr;
 mod swapped_words;
 mod udp_checksum;
@@ -48,6 +50,8 @@ fn main() -> std::process::ExitCode {
         .experiment(byte_order_mark::experiment())
         .exercise(seven_bytes::exercise())
         .exercise(gateway::exercise())
-        .exercise(right_sum::exercise());
+        .exercise(right_sum::exercise())
+        .exercise(other_end::exercise())
+        .exercise(silent_server::exercise());
     lab_kit::main(lab)
 }
