@@ -25,7 +25,7 @@ pub(crate) fn exercise() -> Exercise {
         .link(cable("client", "server"))
         .script(script)
         .answered_by("client")
-        .within(secs(4));
+        .within(secs(8));
     Exercise::new("A server that nobody may change", experiment)
         .rule(2, ALL, hints::ALL, |run| {
             run.observed("server", "drawn").number().is(ROUNDS as i64)
@@ -53,7 +53,7 @@ fn enough(run: &Evidence) -> Finding {
 fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
     // accept() waits no longer than a read.
-    SockRef::from(&listener).set_read_timeout(Some(secs(1)))?;
+    SockRef::from(&listener).set_read_timeout(Some(secs(3)))?;
     let n = net
         .on("client", || net.answer(&[&net.at("server", 7000).to_string()]))?;
     let mut drawn = 0;
@@ -78,7 +78,7 @@ fn serve_all(listener: &TcpListener, drawn: &mut usize) -> std::io::Result<()> {
 
 /// Draws tickets for one client, while the client has the last one.
 fn serve(mut client: TcpStream, drawn: &mut usize) -> std::io::Result<()> {
-    client.set_read_timeout(Some(ms(600)))?;
+    client.set_read_timeout(Some(ms(1500)))?;
     let mut request = [0; 4];
     while *drawn < ROUNDS {
         match client.read_exact(&mut request) {

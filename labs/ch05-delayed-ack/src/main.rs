@@ -21,6 +21,7 @@ mod pipeline;
 mod quick_acks;
 mod quick_window;
 mod sayings;
+mod slow_answers;
 mod two_segments;
 mod write_write_read;
 

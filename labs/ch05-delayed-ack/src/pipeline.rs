@@ -24,7 +24,7 @@ pub(crate) fn exercise() -> Exercise {
         .program("server", server)
         .program("client", client)
         .answered_by("server")
-        .within(secs(4));
+        .within(secs(5));
     for host in ["client", "server"] {
         experiment = experiment // for both see cures.rs
             .knob(sysctl(host, "net.ipv4.tcp_early_retrans", 0))
@@ -72,7 +72,7 @@ fn client(net: &Net) -> Result<()> {
 /// Asks, and counts the right answers, until one is wrong or missing.
 fn ask(there: SocketAddr, right: &mut usize) -> std::io::Result<()> {
     let mut server = TcpStream::connect(there)?;
-    server.set_read_timeout(Some(ms(600)))?;
+    server.set_read_timeout(Some(ms(1500)))?;
     for (round, many) in (1..).zip(BATCHES) {
         let names = (b'a'..).take(many).map(char::from);
         let names: Vec<_> = names.map(|n| format!("{round}{n}")).collect();

@@ -23,7 +23,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("client")
         .keeps_bytes()
-        .within(secs(6));
+        .within(secs(9));
     Exercise::new("A gateway between two lengths", experiment)
         .rule(2, WHOLE, hints::WHOLE, |run| {
             passed_on(run, "whole", "05 00, then hello")
@@ -63,12 +63,12 @@ fn passed_on(run: &Evidence, key: &str, wanted: &str) -> Finding {
 fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
     // accept() waits no longer than a read.
-    SockRef::from(&listener).set_read_timeout(Some(secs(2)))?;
+    SockRef::from(&listener).set_read_timeout(Some(secs(3)))?;
     let n = net
         .on("client", || net.answer(&[&net.at("server", 7000).to_string()]))?;
     if let Ok((client, _)) = listener.accept() {
         client.set_nodelay(true)?; // each piece leaves as it is written
-        client.set_read_timeout(Some(ms(600)))?;
+        client.set_read_timeout(Some(ms(1500)))?;
         talk(net, &client)?;
     }
     net.stop_answer(n)?;

@@ -3,6 +3,7 @@
 mod address_without_htonl;
 mod bad_checksum;
 mod byte_order_mark;
+mod datagrams;
 mod default_route;
 mod echo_by_hand;
 mod either_order;

@@ -7,10 +7,9 @@ use std::net::UdpSocket;
 
 use anyhow::Result;
 use lab_kit::claim::hex;
-use lab_kit::{
-    Evidence, Exercise, Experiment, Finding, Net, Proto, cable, ms, secs,
-};
+use lab_kit::{Evidence, Exercise, Experiment, Finding, Net, cable, ms, secs};
 
+use crate::datagrams::{first_wrong, of_datagram};
 use crate::hints::right_sum as hints;
 use crate::icmp::checksum;
 
@@ -33,7 +32,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("client")
         .keeps_bytes()
-        .within(secs(5));
+        .within(secs(8));
     Exercise::new("A checksum by hand", experiment)
         .rule(2, FORM, hints::FORM, |run| {
             first_wrong((0..4).map(|n| in_form(run, n)))
@@ -49,36 +48,6 @@ pub(crate) fn exercise() -> Exercise {
         .wrong("odd-byte-last", ODD)
         .wrong("folds-once", TWICE)
         .wrong("text-only", EVEN)
-}
-
-/// The first that doesn't hold, or else the last.
-fn first_wrong(findings: impl IntoIterator<Item = Finding>) -> Finding {
-    let mut last = Finding::new(false, "a datagram", "none");
-    for finding in findings {
-        last = finding;
-        if !last.holds {
-            break;
-        }
-    }
-    last
-}
-
-/// Holds of the n-th datagram on the wire, if there is one.
-fn of_datagram(
-    run: &Evidence,
-    n: usize,
-    wanted: String,
-    judge: impl Fn(&[u8]) -> (bool, String),
-) -> Finding {
-    let sent = run.segments().from("client");
-    let sent = sent.that("UDP", |s| s.proto == Proto::Udp);
-    let Some(at) = sent.indices().nth(n) else {
-        return Finding::new(false, wanted, "it did not come");
-    };
-    let (holds, saw) = judge(run.trace.segments[at].data());
-    let mut finding = Finding::new(holds, wanted, saw);
-    finding.segments = vec![at];
-    finding
 }
 
 fn in_form(run: &Evidence, n: usize) -> Finding {
@@ -108,7 +77,7 @@ fn adds_up(run: &Evidence, n: usize) -> Finding {
 
 fn script(net: &Net) -> Result<()> {
     let server = net.on("server", || UdpSocket::bind(net.here(7000)))?;
-    server.set_read_timeout(Some(secs(2)))?;
+    server.set_read_timeout(Some(secs(3)))?;
     let n = net.on("client", || {
         let there = net.at("server", 7000).to_string();
         net.answer(&[&[there.as_str()], &TEXTS[..]].concat())
@@ -118,7 +87,7 @@ fn script(net: &Net) -> Result<()> {
         if server.recv(&mut [0; 2048]).is_err() {
             break;
         }
-        server.set_read_timeout(Some(ms(600)))?;
+        server.set_read_timeout(Some(ms(1500)))?;
     }
     net.stop_answer(n)?;
     Ok(())

@@ -26,7 +26,7 @@ pub(crate) fn exercise() -> Exercise {
         .script(script)
         .answered_by("client")
         .keeps_bytes()
-        .within(secs(6));
+        .within(secs(10));
     Exercise::new("A reading of seven bytes", experiment)
         .rule(2, SEVEN, hints::SEVEN, |run| {
             both(run, |reading, _| {
@@ -84,7 +84,7 @@ fn bytes(text: &str) -> Vec<u8> {
 fn script(net: &Net) -> Result<()> {
     let listener = net.on("server", || TcpListener::bind(net.here(7000)))?;
     // accept() waits no longer than a read.
-    SockRef::from(&listener).set_read_timeout(Some(secs(2)))?;
+    SockRef::from(&listener).set_read_timeout(Some(secs(3)))?;
     for (kind, station, degrees) in READINGS {
         let numbers =
             [kind.to_string(), station.to_string(), degrees.to_string()];
@@ -95,7 +95,7 @@ fn script(net: &Net) -> Result<()> {
         let mut came = Vec::new();
         // Whatever ends it, what came has come.
         let _ = listener.accept().and_then(|(client, _)| {
-            client.set_read_timeout(Some(ms(600)))?;
+            client.set_read_timeout(Some(ms(1500)))?;
             client.take(64).read_to_end(&mut came)
         });
         net.on("server", || net.observe("reading", hex(&came)))?;
