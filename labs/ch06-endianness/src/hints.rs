@@ -4,9 +4,10 @@
 pub(crate) mod seven_bytes {
     pub(crate) const SEVEN: [&str; 3] = [
         "Count: one byte, four, two. How many do you send?",
-        "A C struct has holes: its four bytes begin at a multiple of four. Text \
-     is no number.",
-        "Send the fields one after the other: `[kind]`, then four bytes, then two.",
+        "A C struct has holes: its four bytes begin at a multiple of four. \
+         Text is no number.",
+        "Send the fields one after the other: `[kind]`, then four bytes, then \
+         two.",
     ];
     pub(crate) const KIND: [&str; 3] = [
         "Which byte leaves first?",
@@ -16,8 +17,8 @@ pub(crate) mod seven_bytes {
     pub(crate) const STATION: [&str; 3] = [
         "Read the bytes of the segment: which end of the station comes first?",
         "Network order is big-endian. 70000 is 0x00011170.",
-        "`u32::to_be_bytes()` gives the four bytes as they should leave, on any \
-     machine. Nothing needs to be swapped before or after.",
+        "`u32::to_be_bytes()` gives the four bytes as they should leave, on \
+         any machine. Nothing needs to be swapped before or after.",
     ];
     pub(crate) const DEGREES: [&str; 3] = [
         "It may freeze. What does -5 look like in two bytes?",
@@ -28,23 +29,24 @@ pub(crate) mod seven_bytes {
 
 pub(crate) mod gateway {
     pub(crate) const WHOLE: [&str; 3] = [
-        "Read the task again: how long is a length on either side, and which end \
-     is first?",
+        "Read the task again: how long is a length on either side, and which \
+         end is first?",
         "In: four bytes, big end first. Out: two bytes, little end first.",
         "`u32::from_be_bytes` of the first four; then the length, as a `u16`, \
-     `to_le_bytes`, and the text.",
+         `to_le_bytes`, and the text.",
     ];
     pub(crate) const PIECES: [&str; 3] = [
         "Look at the ladder: how many bytes has the segment after the first \
-     message?",
+         message?",
         "`read` returns what is there: it may be half a length.",
         "`read_exact`, for the length and for the text.",
     ];
     pub(crate) const TOGETHER: [&str; 3] = [
         "Two messages came in one segment. What became of the second?",
-        "What you have read beyond the end of a message is the beginning of the \
-     next.",
-        "Read no more than you need (`read_exact`), or keep the rest for later.",
+        "What you have read beyond the end of a message is the beginning of \
+         the next.",
+        "Read no more than you need (`read_exact`), or keep the rest for \
+         later.",
     ];
     pub(crate) const LONG: [&str; 3] = [
         "The last length doesn't fit into two bytes. What do you do with it?",
@@ -62,16 +64,16 @@ pub(crate) mod right_sum {
     pub(crate) const EVEN: [&str; 3] = [
         "RFC 1071: what is added up, and what becomes of what overflows?",
         "Everything is added up, header and text, two bytes at a time, with 0 \
-     where the checksum will be. What overflows at the top is added at the \
-     bottom, and the sum is inverted.",
+         where the checksum will be. What overflows at the top is added at the \
+         bottom, and the sum is inverted.",
         "Add up into a `u32`; add its upper half to its lower half; invert. \
-     Store the sum in the order in which you read the words.",
+         Store the sum in the order in which you read the words.",
     ];
     pub(crate) const ODD: [&str; 3] = [
         "Nine bytes are four words and a half. Which half?",
         "An odd byte at the end is the first of a pair whose second is 0.",
         "`u16::from_be_bytes([byte, 0])`, not `[0, byte]`. `chunks(2)` gives a \
-     last chunk of one byte, `chunks_exact(2)` leaves it out.",
+         last chunk of one byte, `chunks_exact(2)` leaves it out.",
     ];
     pub(crate) const TWICE: [&str; 3] = [
         "This text's sum overflows when you add what had overflowed.",
