@@ -2,10 +2,11 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use anyhow::Result;
-use lab_kit::Net;
 use lab_kit::claim::hex;
+use lab_kit::{Net, ms};
 
 /// A message behind its length: four bytes, in network order.
 pub(crate) fn framed(text: &[u8]) -> Vec<u8> {
@@ -20,11 +21,11 @@ pub(crate) fn send(
 ) -> Result<()> {
     for piece in pieces {
         let _ = client.write_all(piece); // a closed one is read as closed
-        let mut looks = 0;
+        let written = Instant::now();
         net.until("the answer has read it", || {
-            looks += 1;
             let sockets = net.sockets("client")?;
-            Ok(looks > 100 || sockets.iter().all(|s| s.recv_q == 0))
+            Ok(written.elapsed() > ms(300)
+                || sockets.iter().all(|s| s.recv_q == 0))
         })?;
     }
     Ok(())
