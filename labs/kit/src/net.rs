@@ -334,12 +334,6 @@ pub(crate) fn now() -> i64 {
     t.tv_sec() * 1_000_000_000 + t.tv_nsec()
 }
 
-/// How soon to look again. Who looks thousands of times in vain waits
-/// thousands of times for a CPU, and would seem to have been kept from it.
-fn pace(waited: Duration) -> Duration {
-    (waited / 20).clamp(Duration::from_micros(200), Duration::from_millis(50))
-}
-
 fn rest(pause: Duration) {
     let until = Instant::now() + pause;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
@@ -347,6 +341,12 @@ fn rest(pause: Duration) {
         // pause: the only place where a program sleeps
         let _ = nix::poll::ppoll(&mut [], Some(wait), None);
     }
+}
+
+/// How soon to look again. Who looks thousands of times in vain waits
+/// thousands of times for a CPU, and would seem to have been kept from it.
+fn pace(waited: Duration) -> Duration {
+    (waited / 20).clamp(Duration::from_micros(200), Duration::from_millis(50))
 }
 
 #[cfg(test)]
