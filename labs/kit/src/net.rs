@@ -144,7 +144,8 @@ impl Net {
         Ok(())
     }
 
-    /// Waits until a condition holds, looking 5,000 times a second.
+    /// Waits until a condition holds, looking 5,000 times a second at first and
+    /// less often the longer it takes.
     ///
     /// # Errors
     /// After 8 seconds, or [`patient`] ones; `what` says what never came.
@@ -159,7 +160,7 @@ impl Net {
                 let s = longest.as_secs();
                 bail!("waited {s} s in vain until {what}");
             }
-            rest(Duration::from_micros(200));
+            rest(pace(start.elapsed()));
         }
         Ok(())
     }
@@ -347,5 +348,24 @@ pub(crate) fn rest(pause: Duration) {
         let wait = nix::sys::time::TimeSpec::from_duration(left);
         // pause: the only place where a program sleeps
         let _ = nix::poll::ppoll(&mut [], Some(wait), None);
+    }
+}
+
+/// How soon to look again. Who looks thousands of times in vain waits
+/// thousands of times for a CPU, and would seem to have been kept from it.
+fn pace(waited: Duration) -> Duration {
+    (waited / 20).clamp(Duration::from_micros(200), Duration::from_millis(50))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_long_looks_seldom() {
+        let ms = Duration::from_millis;
+        let micros = Duration::from_micros;
+        let all = [0, 4, 40, 1000, 8000].map(|waited| pace(ms(waited)));
+        assert_eq!(all, [micros(200), micros(200), ms(2), ms(50), ms(50)]);
     }
 }
