@@ -23,7 +23,6 @@ mod cli;
 mod cmd;
 mod discover;
 mod exercise;
-#[allow(dead_code, reason = "grading is not whole yet")]
 mod grade;
 mod handout;
 mod kept;

@@ -22,6 +22,8 @@ pub(super) struct Answer {
     process: Process,
     /// `exit 0`, `SIGKILL`; nothing while it runs.
     how: Option<String>,
+    /// It was told to end.
+    stopped: bool,
 }
 
 enum Process {
@@ -47,7 +49,13 @@ impl Answer {
             Some(limits) => boxed(program, limits, arguments, namespace)?,
         };
         let pid = Pid::from_raw(pid as i32);
-        Ok(Answer { host: host.into(), pid, process, how: None })
+        Ok(Answer {
+            host: host.into(),
+            pid,
+            process,
+            how: None,
+            stopped: false,
+        })
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -71,6 +79,7 @@ impl Answer {
         if self.is_over() {
             return;
         }
+        self.stopped = true;
         match &mut self.process {
             Process::Boxed(running) => running.end(),
             _ => drop(kill(self.pid, Signal::SIGKILL)),
@@ -84,7 +93,18 @@ impl Answer {
             Ended::Signal(signal) => signal.to_string(),
         });
         let Process::Boxed(running) = &mut self.process else { return Ok(()) };
-        let outcome = running.outcome().context("the answer's box")?;
+        let outcome = match running.outcome() {
+            // Before its program began: there is nothing to tell of it.
+            Err(_) if self.stopped => {
+                self.how = Some(how(End::Stopped));
+                self.process = Process::Over {
+                    printed: String::new(),
+                    layers: Vec::new(),
+                };
+                return Ok(());
+            }
+            outcome => outcome.context("the answer's box")?,
+        };
         self.how = Some(how(outcome.end));
         let all = [outcome.stdout, outcome.stderr].concat();
         let (printed, layers) = (shortened(&all), outcome.layers);
