@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Exercises: list, start, check, hint, watch, reset, solution.
     #[command(subcommand)]
     Exercise(Exercise),
+    /// Makes what students get: the project without solutions and wrong
+    /// answers.
+    Handout(HandoutArgs),
     /// Grades a class: submissions -> marks, causes, reports.
     ///
     /// Exit codes: 0 all are graded, whatever the marks; 1 some could not be
@@ -282,4 +285,20 @@ pub(crate) struct RunArgs {
     /// told.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HandoutArgs {
+    /// A folder that is new, or empty.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only the exercises of this chapter; may be said again.
+    #[arg(long, value_name = "CHAPTER")]
+    pub(crate) chapter: Vec<String>,
+    /// Only this exercise; may be said again.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exercise: Vec<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -12,6 +12,8 @@
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON
 //!
+//! And beside it `handout`: the project -> what students get.
+//!
 //! [`run::run`] is that pipeline.
 
 mod ask;
@@ -23,6 +25,7 @@ mod discover;
 mod exercise;
 #[allow(dead_code, reason = "grading is not whole yet")]
 mod grade;
+mod handout;
 mod kept;
 mod kernel;
 mod knobs;
@@ -98,6 +101,7 @@ fn command() -> Result<u8> {
         Command::Author(Author::Check { chapter, no_run, json }) => {
             cmd::check(&project, chapter.as_deref(), !no_run, json)
         }
+        Command::Handout(args) => cmd::handout(&project, &args),
         Command::Book { arguments } => cmd::book(&project, &arguments),
         Command::Chapter(words) => match ChapterArgs::try_parse_from(words) {
             Ok(args) => cmd::chapter(&project, &args),

@@ -90,11 +90,3 @@ fn no_file_has_a_character_that_deceives() {
         assert_eq!(hidden, None, "{name}");
     }
 }
-
-#[test]
-fn dump() {
-    for (texts, to) in [(Texts::Hostile, "h"), (Texts::Plain, "p")] {
-        let to = std::path::Path::new("/tmp/exp-dump").join(to);
-        export(&sample(texts), &to).unwrap();
-    }
-}
