@@ -82,6 +82,12 @@ pub(crate) enum Command {
     /// judged (grade again: what is graded is kept); 2 could not run; 42 this
     /// machine is unfit for it.
     Grade(GradeArgs),
+    /// Puts the parts of a class together that were graded apart.
+    ///
+    /// Exit codes: 0 the class is whole and graded, 1 some could not be
+    /// judged, 2 refused: somebody is missing, twice there or not in the
+    /// roster, or the parts were not judged alike.
+    Merge(MergeArgs),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -193,6 +199,19 @@ pub(crate) struct GradeArgs {
     /// The results on standard output, as in results.json.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// The `results.json` of each part.
+    #[arg(required = true, value_name = "RESULTS")]
+    pub(crate) parts: Vec<PathBuf>,
+    /// The roster by which they were graded.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect_roster: PathBuf,
+    /// Where the class's results and reports go.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

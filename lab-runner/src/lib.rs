@@ -71,6 +71,9 @@ fn command() -> Result<u8> {
     if let Command::Doctor { json, quiet } = cli.command {
         return cmd::doctor(json, quiet);
     }
+    if let Command::Merge(args) = &cli.command {
+        return cmd::merge(args);
+    }
     let project = Project::find()?;
     match cli.command {
         Command::List { chapter, json } => {
@@ -105,5 +108,6 @@ fn command() -> Result<u8> {
             Err(error) => error.exit(),
         },
         Command::Doctor { json, quiet } => cmd::doctor(json, quiet),
+        Command::Merge(args) => cmd::merge(&args),
     }
 }

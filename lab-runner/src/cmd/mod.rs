@@ -8,6 +8,7 @@ mod exercise;
 mod grade;
 mod handout;
 mod list;
+mod merge;
 mod recheck;
 mod run;
 
@@ -19,5 +20,6 @@ pub(crate) use exercise::exercise;
 pub(crate) use grade::grade;
 pub(crate) use handout::handout;
 pub(crate) use list::list;
+pub(crate) use merge::merge;
 pub(crate) use recheck::recheck;
 pub(crate) use run::{all, chapter};
