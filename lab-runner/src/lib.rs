@@ -23,6 +23,9 @@ mod cli;
 mod cmd;
 mod discover;
 mod exercise;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grade;
 mod handout;
 mod kept;

@@ -157,6 +157,34 @@ pub(crate) fn judge(
     })
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+impl Run {
+    /// A judged run that nobody made.
+    pub(crate) fn made_of(
+        plan: &Plan,
+        evidence: &Evidence,
+        judgement: lab_kit::protocol::Judgement,
+        notes: Notes,
+    ) -> Run {
+        let findings = judgement.findings;
+        Run {
+            plan: plan.clone(),
+            turned: Turned::default(),
+            notes,
+            frames: Vec::new(),
+            pcaps: Vec::new(),
+            evidence: evidence.clone(),
+            text: check::snapshot_text(plan, evidence, &findings),
+            findings,
+            figures: judgement.figures,
+            comparison: Comparison::New { path: PathBuf::new() },
+            verdict: Verdict::New,
+            took: Duration::ZERO,
+            _stage: None,
+        }
+    }
+}
+
 fn bytes(file: &File) -> Result<Vec<u8>> {
     let len = file.metadata()?.len();
     let mut bytes = vec![0; len as usize];

@@ -35,9 +35,19 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Frame>> {
         match capture.next_packet() {
             Ok(packet) => {
                 let ts = packet.header.ts;
+                // With Precision::Nano libpcap keeps ns in tv_usec.
+                let ns = ts.tv_sec.checked_mul(1_000_000_000);
+                let at = ns.and_then(|ns| ns.checked_add(ts.tv_usec));
+                let at = at.filter(|at| *at >= 0);
                 frames.push(Frame {
-                    // With Precision::Nano libpcap keeps ns in tv_usec.
-                    at: ts.tv_sec * 1_000_000_000 + ts.tv_usec,
+                    at: at.with_context(|| {
+                        format!(
+                            "{shown}: frame {} was captured {} s after 1970, \
+                             which is no time of ours",
+                            frames.len() + 1,
+                            ts.tv_sec
+                        )
+                    })?,
                     bytes: packet.data.into(),
                     len: packet.header.len,
                 });

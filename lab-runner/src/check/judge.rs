@@ -31,6 +31,15 @@ pub(crate) fn judge(
     }
     let judgement: Judgement = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("read the judgement of {}", plan.name))?;
+    understood(judgement, plan, evidence)
+}
+
+/// A judgement that is one of this plan and this evidence.
+pub(crate) fn understood(
+    judgement: Judgement,
+    plan: &Plan,
+    evidence: &Evidence,
+) -> Result<Judgement> {
     if judgement.format != FORMAT
         || judgement.findings.len() != plan.claims.len()
     {
@@ -43,6 +52,19 @@ pub(crate) fn judge(
             plan.claims.len()
         );
     }
+    let count = evidence.trace.segments.len();
+    let findings = judgement.findings.iter().zip(&plan.claims);
+    for (finding, claim) in findings {
+        let ends = finding.gap.iter().flat_map(|(a, b)| [a, b]);
+        if let Some(n) =
+            finding.segments.iter().chain(ends).find(|n| **n >= count)
+        {
+            bail!(
+                "the judge of {} points at segment {n} of {count}: {claim}",
+                plan.name
+            );
+        }
+    }
     Ok(judgement)
 }
 
@@ -52,4 +74,30 @@ pub(crate) fn flooded(plan: &Plan, why: &str) -> Judgement {
     let finding = || Finding::new(false, wanted, why);
     let findings = plan.claims.iter().map(|_| finding()).collect();
     Judgement { format: FORMAT, findings, figures: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lab_kit::{Experiment, Finding, cable};
+
+    #[test]
+    fn a_finding_about_a_segment_that_is_not_there_is_refused() {
+        let said = |finding| {
+            let experiment = Experiment::new("x", "?").link(cable("a", "b"));
+            let plan = experiment.claim("so it is", |_| unreachable!());
+            let judgement = Judgement {
+                format: FORMAT,
+                findings: vec![finding],
+                figures: Vec::new(),
+            };
+            understood(judgement, plan.plan(), &Evidence::default())
+        };
+        let finding = Finding::new(true, "", "");
+        assert!(said(finding.clone()).is_ok());
+        let gap = Finding { gap: Some((0, 3)), ..finding.clone() };
+        let why = said(gap).unwrap_err().to_string();
+        assert!(why.contains("segment 0 of 0: so it is"), "{why}");
+        assert!(said(Finding { segments: vec![7], ..finding }).is_err());
+    }
 }

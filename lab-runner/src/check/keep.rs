@@ -76,7 +76,7 @@ pub(crate) fn propose(lab: &Lab, run: &Run) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn snap(lab: &Lab, run: &Run) -> String {
+pub(crate) fn snap(lab: &Lab, run: &Run) -> String {
     format!(
         "---\nsource: {}\ndescription: accepted on Linux {}\nexpression: \
          {}/{}\n---\n{}\n",

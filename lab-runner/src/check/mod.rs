@@ -10,7 +10,13 @@ use lab_kit::{Finding, Perturbation, Plan};
 
 pub(crate) use given::{given, kept_ladder};
 pub(crate) use judge::{flooded, judge};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use judge::understood;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use keep::snap;
 pub(crate) use keep::{keep, kept_figures, propose, write_whole};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use snapshot::Accepted;
 pub(crate) use snapshot::{Comparison, compare};
 pub(crate) use text::snapshot_text;
 

@@ -53,8 +53,9 @@ fn as_object(name: &str, run: &Run) -> serde_json::Value {
 fn taps(run: &Run) -> Vec<serde_json::Value> {
     let taps = run.notes.taps.iter().enumerate();
     taps.map(|(n, tap)| {
-        let ends = &run.plan.links[tap.link].ends;
-        let peer = ends.iter().find(|end| **end != tap.host);
+        let link = run.plan.links.get(tap.link);
+        let peer = link
+            .and_then(|link| link.ends.iter().find(|end| **end != tap.host));
         let file = format!("{}.{}", run.plan.name, run.notes.ending(n));
         json!({"host": tap.host, "peer": peer, "file": file})
     })

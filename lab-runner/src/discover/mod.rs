@@ -145,7 +145,7 @@ fn described(dir: &Path, program: PathBuf) -> Result<Lab> {
     Ok(Lab { dir: dir.into(), program, described })
 }
 
-fn understand(package: &str, text: &[u8]) -> Result<Described> {
+pub(crate) fn understand(package: &str, text: &[u8]) -> Result<Described> {
     #[derive(serde::Deserialize)]
     struct Version {
         format: u32,

@@ -8,7 +8,8 @@ use lab_kit::ladder::number;
 use super::{Found, first_broken, points};
 use crate::check::Verdict;
 use crate::report::{
-    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, ladder, painted,
+    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, harmless_line, ladder,
+    painted,
 };
 use crate::run::Run;
 
@@ -32,7 +33,7 @@ pub(crate) fn explain(found: &Found, run: &Run, detail: Detail) -> String {
         };
         let _ = writeln!(text, "  {word}  {sign} {claim} ({points})");
         if broken == Some(n) {
-            let saw = harmless(&finding.saw);
+            let saw = harmless_line(&finding.saw);
             let _ = writeln!(text, "          wanted  {}", finding.wanted);
             let _ = writeln!(text, "          saw     {saw}");
         }

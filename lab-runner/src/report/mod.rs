@@ -10,8 +10,11 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
+pub(crate) use lab_kit::line::harmless as harmless_line;
 pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use terminal::colored_diff;
 pub(crate) use terminal::{Detail, evidence, ladder, model, report};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.
@@ -81,13 +84,9 @@ pub(crate) fn painted(style: Style, text: &str) -> String {
 /// What programs print and packets carry is data: escapes and other control
 /// characters of a terminal are shown, not obeyed.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c.to_string(),
-            c if c.is_control() => c.escape_default().to_string(),
-            c => c.to_string(),
-        })
-        .collect()
+    let text = text.replace('\t', "    ");
+    let lines: Vec<String> = text.split('\n').map(harmless_line).collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -97,5 +96,6 @@ mod tests {
     #[test]
     fn a_programs_words_cannot_command_the_terminal() {
         assert_eq!(harmless("a\x1b[2Jb\nc\x07"), "a\\u{1b}[2Jb\nc\\u{7}");
+        assert_eq!(harmless("\u{202e}4 fo 0"), "\\u{202e}4 fo 0");
     }
 }

@@ -29,11 +29,11 @@ pub(crate) fn save_pcaps(lab: &Lab, run: &Run, dir: &Path) -> Result<PathBuf> {
     let mut comments: Vec<(i64, String)> = Vec::new();
     for mark in &run.notes.marks {
         let text = format!("{} marks {:?}", mark.role, mark.name);
-        comments.push((run.notes.start + mark.at, text));
+        comments.push((run.notes.start.saturating_add(mark.at), text));
     }
     for seen in &run.notes.observations {
         let text = format!("{}: {} -> {}", seen.host, seen.key, seen.value);
-        comments.push((run.notes.start + seen.at, text));
+        comments.push((run.notes.start.saturating_add(seen.at), text));
     }
     comments.sort();
     let mut bytes = Vec::new();

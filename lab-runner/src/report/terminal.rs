@@ -8,7 +8,7 @@ use lab_kit::ladder::text::{TextLine, Tone, draw};
 use lab_kit::ladder::{Ladder, number};
 use lab_kit::{LinkKind, figure};
 
-use super::{BAD, BOLD, DIM, GOOD, WARN, harmless, painted};
+use super::{BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted};
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
 use crate::run::Run;
@@ -48,7 +48,7 @@ pub(crate) fn evidence(run: &Run, columns: usize) -> String {
     if !run.evidence.steps.is_empty() {
         text += "\n";
         for line in figure::text::draw(&panel.into(), columns) {
-            let _ = writeln!(text, "{}", harmless(&line));
+            let _ = writeln!(text, "{}", harmless_line(&line));
         }
     }
     for (host, sockets) in &run.evidence.left {
@@ -74,7 +74,7 @@ pub(crate) fn model(run: &Run, verbose: bool) -> Ladder {
     );
     for row in &mut ladder.rows {
         if let lab_kit::ladder::Row::Note { text, .. } = row {
-            *text = harmless(text);
+            *text = harmless_line(text);
         }
     }
     ladder
@@ -155,7 +155,7 @@ fn claims(run: &Run, columns: usize) -> String {
             (false, true) => painted(WARN, "gone"),
             (false, false) => painted(BAD, "FAIL"),
         };
-        let saw = harmless(&finding.saw);
+        let saw = harmless_line(&finding.saw);
         let mut line = format!("{} {claim}", number(n));
         if finding.holds {
             line = shortened(&format!("{line}: {saw}"), columns - 10);
@@ -173,8 +173,9 @@ fn figures(run: &Run, columns: usize) -> String {
     let mut text = String::new();
     for drawn in &run.figures {
         let _ = writeln!(text, "\n{}", painted(BOLD, &drawn.title));
-        for line in figure::text::draw(&drawn.figure, columns - 2) {
-            let _ = writeln!(text, "  {}", harmless(&line));
+        for line in figure::text::draw(&drawn.figure, columns.saturating_sub(2))
+        {
+            let _ = writeln!(text, "  {}", harmless_line(&line));
         }
     }
     text
@@ -299,7 +300,7 @@ fn verdict(lab: &Lab, run: &Run) -> String {
                 painted(BAD, "FAIL")
             );
             for line in wrong {
-                let _ = writeln!(text, "  {}", harmless(line));
+                let _ = writeln!(text, "  {}", harmless_line(line));
             }
         }
         Verdict::Inconclusive(why) => {

@@ -105,7 +105,7 @@ impl Notes {
         match self.taps.get(tap) {
             Some(Tap { link: 0, host }) if tap > 0 => format!("{host}.pcap"),
             Some(Tap { link, host }) if *link > 0 => {
-                format!("link{}.{host}.pcap", link + 1)
+                format!("link{}.{host}.pcap", link.saturating_add(1))
             }
             _ => "pcap".into(),
         }

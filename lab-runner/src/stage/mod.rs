@@ -21,3 +21,5 @@ mod wire;
 pub(crate) use job::{Boxed, Job, Notes, Outcome, Program};
 pub(crate) use sandbox::enter;
 pub(crate) use spawn::{ARGUMENT, Reaped, Stage, run_stage, stage_main};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use wire::Summary;

@@ -56,8 +56,8 @@ fn segment(notes: &Notes, way: &Travelled, flows: &mut Flows) -> Segment {
         by_mac.or(by_address).map_or(address.to_string(), |e| e.host.clone())
     };
     let mut segment = Segment {
-        at: way.frame.at - notes.start,
-        arrived: way.arrived.map(|at| at - notes.start),
+        at: way.frame.at.saturating_sub(notes.start),
+        arrived: way.arrived.map(|at| at.saturating_sub(notes.start)),
         from: host(packet.macs.0, &packet.addresses.0),
         to: host(packet.macs.1, &packet.addresses.1),
         flow: 0,

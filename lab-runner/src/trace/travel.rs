@@ -1,7 +1,7 @@
 //! Captures at one or both ends of links -> each frame once, with when it
 //! left and when it arrived.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::capture::Frame;
 use crate::stage::Notes;
@@ -21,9 +21,9 @@ pub(super) fn travelled<'a>(
     notes: &Notes,
     frames: &'a [Vec<Frame>],
 ) -> Vec<Travelled<'a>> {
-    let links = notes.taps.iter().map(|t| t.link).max().map_or(0, |n| n + 1);
+    let links: BTreeSet<usize> = notes.taps.iter().map(|t| t.link).collect();
     let mut all = Vec::new();
-    for link in 0..links {
+    for link in links {
         let taps: Vec<usize> = (0..notes.taps.len())
             .filter(|&n| notes.taps[n].link == link)
             .collect();

@@ -100,7 +100,7 @@ fn waited(run: &Evidence) -> Table {
             let ack = data.clone().acknowledged();
             let took = match (data.segment(), ack.segment()) {
                 (Some(data), Some(ack)) => {
-                    say(Duration::from_nanos((ack.at - data.at).unsigned_abs()))
+                    say(Duration::from_nanos(ack.at.abs_diff(data.at)))
                 }
                 _ => "?".into(),
             };

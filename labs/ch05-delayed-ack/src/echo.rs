@@ -43,7 +43,7 @@ pub(crate) fn stalls_are(run: &Evidence, wanted: usize) -> Finding {
         let (ack, data) = (&segments[n - 1], &segments[n]);
         let mut before = segments[..n - 1].iter().rev();
         let sent = before.find(|s| s.from == data.from && s.len > 0);
-        let gap = sent.map_or(0, |s| ack.at - s.at);
+        let gap = sent.map_or(0, |s| ack.at.saturating_sub(s.at));
         data.from == "server"
             && data.len > 0
             && ack.from == "client"

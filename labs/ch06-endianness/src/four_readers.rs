@@ -83,8 +83,8 @@ pub(crate) fn experiment() -> Experiment {
 }
 
 fn header(run: &Evidence) -> &[u8] {
-    let first = run.trace.segments.first();
-    first.map_or(&[0; 20], |s| s.ip_header())
+    let first = run.trace.segments.first().map(|s| s.ip_header());
+    first.filter(|header| header.len() >= 20).unwrap_or(&[0; 20])
 }
 
 fn is(run: &Evidence, wanted: Fields, read: fn(&[u8]) -> Fields) -> Finding {

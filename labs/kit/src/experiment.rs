@@ -413,11 +413,13 @@ impl Experiment {
         program(net)
     }
 
-    pub(crate) fn judge(&self, evidence: &Evidence) -> Vec<Finding> {
+    /// One finding per claim, in the plan's order.
+    pub fn judge(&self, evidence: &Evidence) -> Vec<Finding> {
         self.claims.iter().map(|claim| claim(evidence)).collect()
     }
 
-    pub(crate) fn draw(&self, evidence: &Evidence) -> Vec<Drawn> {
+    /// The figures, in the plan's order.
+    pub fn draw(&self, evidence: &Evidence) -> Vec<Drawn> {
         let titled = self.plan.figures.iter().zip(&self.figures);
         titled
             .map(|(title, draw)| Drawn {

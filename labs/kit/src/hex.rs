@@ -17,10 +17,13 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(from)?;
-    let digits = |at: usize| text.get(at..at + 2);
-    let byte = |at| digits(at).and_then(|d| u8::from_str_radix(d, 16).ok());
-    let bytes = (0..text.len()).step_by(2).map(byte);
-    let bytes: Option<Vec<u8>> = bytes.collect();
+    // Not from_str_radix: it takes a plus sign.
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|d| d as u8);
+    let byte = |pair: &[u8]| match *pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
     bytes.ok_or_else(|| D::Error::custom(format!("{text:?} is no hex")))
 }
 
@@ -37,7 +40,7 @@ mod tests {
         assert_eq!(text, "\"001fff\"");
         let back: Kept = serde_json::from_str(&text).unwrap();
         assert_eq!(back.0, [0, 0x1f, 0xff]);
-        for wrong in ["\"1\"", "\"zz\"", "\"é9\""] {
+        for wrong in ["\"1\"", "\"zz\"", "\"é9\"", "\"+1\""] {
             assert!(serde_json::from_str::<Kept>(wrong).is_err(), "{wrong}");
         }
     }

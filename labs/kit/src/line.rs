@@ -94,7 +94,7 @@ impl Packet {
             Proto::Other(name) => name.clone(),
         };
         let range = if tcp {
-            let end = segment.seq + i64::from(segment.len);
+            let end = segment.seq.saturating_add(segment.len.into());
             format!("{}:{end}({})", segment.seq, segment.len)
         } else {
             format!("({})", segment.len)
@@ -172,7 +172,8 @@ impl fmt::Display for Line {
                 write!(f, "== {label}: {}", list.join(", "))
             }
             Line::Saw { host, key, value } => {
-                write!(f, "{host}: {key} -> {value}")
+                let text = format!("{host}: {key} -> {value}");
+                f.write_str(text.trim_end())
             }
             Line::Counter { host, name, grew } => {
                 write!(f, "{host}: {name} {grew:+}")
@@ -220,7 +221,8 @@ impl fmt::Display for Packet {
     }
 }
 
-/// A whole snapshot's text as lines; the error says which line isn't ours.
+/// A whole snapshot's text as lines; the error says which line isn't ours. None
+/// of them holds what could command a terminal.
 pub fn parse(text: &str) -> Result<Vec<Line>, String> {
     let lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
     lines
@@ -232,6 +234,10 @@ pub fn parse(text: &str) -> Result<Vec<Line>, String> {
 }
 
 fn parse_line(line: &str) -> Option<Line> {
+    let line = line.trim_end();
+    if line.chars().any(is_command) {
+        return None;
+    }
     if let Some(n) = line.strip_prefix("-- connection ") {
         return Some(Line::Connection(n.trim().parse().ok()?));
     }
@@ -248,7 +254,8 @@ fn parse_line(line: &str) -> Option<Line> {
         return Some(Line::Packet(packet));
     }
     let (host, rest) = line.split_once(": ")?;
-    if let Some((key, value)) = rest.split_once(" -> ") {
+    let nothing = || Some((rest.strip_suffix(" ->")?, ""));
+    if let Some((key, value)) = rest.split_once(" -> ").or_else(nothing) {
         return Some(Line::Saw {
             host: host.into(),
             key: key.into(),
@@ -326,6 +333,23 @@ fn parse_packet(line: &str) -> Option<Packet> {
     }
 }
 
+/// Whether a terminal would obey this character instead of showing it: control
+/// characters, and those that break a line or turn its direction.
+pub fn is_command(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2066}'..='\u{2069}')
+}
+
+/// Untrusted text as part of one line: what is a command is shown as an escape.
+pub fn harmless(text: &str) -> String {
+    let shown = |c: char| match is_command(c) {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 fn word(text: &str) -> (&str, &str) {
     text.split_at(text.find(' ').unwrap_or(text.len()))
 }
@@ -368,6 +392,22 @@ server: TcpExtDelayedACKs +1";
         assert_eq!(escaped(b"\0\x01hi\"\r\\"), r"\x00\x01hi\x22\x0d\x5c");
         assert_eq!(escaped(&[1; 13]), r"\x01".repeat(12) + "...");
         assert_eq!(escaped(b""), "");
+    }
+
+    #[test]
+    fn an_empty_value_reads_back() {
+        let saw = parse("client: read -> ").unwrap().pop().unwrap();
+        assert_eq!(parse(&saw.to_string()).unwrap(), [saw]);
+    }
+
+    #[test]
+    fn nothing_in_a_line_commands_a_terminal() {
+        for command in ["\x1b[2J", "\u{9b}31m", "a\rb", "\u{202e}"] {
+            let line = format!("client: read -> {command}.");
+            assert!(parse(&line).is_err(), "{line:?}");
+            let shown = harmless(&line);
+            assert_eq!(parse(&shown).unwrap()[0].to_string(), shown);
+        }
     }
 
     #[test]

@@ -64,10 +64,10 @@ pub struct Segment {
 impl Segment {
     /// One past the last sequence number: SYN and FIN count as one each.
     pub fn end(&self) -> i64 {
-        self.seq
-            + i64::from(self.len)
+        let length = i64::from(self.len)
             + i64::from(self.flags.has('S'))
-            + i64::from(self.flags.has('F'))
+            + i64::from(self.flags.has('F'));
+        self.seq.saturating_add(length)
     }
 
     /// Where it stands among recorded states: when it left, or on a stepped

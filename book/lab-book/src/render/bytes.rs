@@ -26,7 +26,7 @@ pub(super) fn draw(bytes: &Bytes) -> String {
              <th scope=\"col\">Field</th><th scope=\"col\">Meaning</th>\
              </tr></thead>\n<tbody>\n";
     for (n, field) in bytes.fields.iter().enumerate() {
-        let part = all.get(field.at..field.at + field.len).unwrap_or_default();
+        let part = all.get(field.range()).unwrap_or_default();
         let _ = writeln!(
             html,
             "<tr data-field=\"{n}\"><td class=\"number\">{}</td><td>{}</td>\
@@ -74,14 +74,14 @@ fn dump(bytes: &Bytes, all: &[u8]) -> String {
 
 /// One byte; the last field that names it is the one it shows.
 fn cell(fields: &[Field], at: usize, byte: u8) -> String {
-    let has = |f: &Field| (f.at..f.at + f.len).contains(&at);
+    let has = |f: &Field| f.range().contains(&at);
     let Some(n) = fields.iter().rposition(has) else {
         return format!("<i>{byte:02x}</i>");
     };
     let field = &fields[n];
     let side = ["even", "odd"][n % 2];
     let begins = if at == field.at { " begins" } else { "" };
-    let ends = if at + 1 == field.at + field.len { " ends" } else { "" };
+    let ends = if at + 1 == field.range().end { " ends" } else { "" };
     format!(
         "<i class=\"{side}{begins}{ends}\" data-field=\"{n}\" title=\"{}\">\
          {byte:02x}</i>",

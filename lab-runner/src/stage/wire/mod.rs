@@ -13,7 +13,7 @@ use anyhow::Result;
 use lab_kit::Link;
 use nix::errno::Errno;
 
-pub(super) use frame::Summary;
+pub(crate) use frame::Summary;
 use rules::{Fate, Rules};
 
 use super::fence;

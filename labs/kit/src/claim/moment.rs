@@ -187,7 +187,7 @@ impl Gap<'_> {
             Err(missing) => return missing,
         };
         let segments = &self.later.run.trace.segments;
-        let ns = segments[b].at - segments[a].at;
+        let ns = segments[b].at.saturating_sub(segments[a].at);
         if ns < 0 {
             return Finding::new(false, wanted, "the other way round")
                 .showing(&[a, b]);

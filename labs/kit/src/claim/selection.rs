@@ -91,7 +91,7 @@ impl<'a> Selection<'a> {
         Moment {
             run: self.run,
             what: format!("number {n} of the {}", self.what),
-            found: self.found.get(n - 1).copied(),
+            found: n.checked_sub(1).and_then(|n| self.found.get(n)).copied(),
         }
     }
 

@@ -33,7 +33,8 @@ impl Evidence {
     pub fn observed_nth(&self, host: &str, key: &str, n: usize) -> Value {
         let mut kept =
             self.observations.iter().filter(|o| o.host == host && o.key == key);
-        let value = kept.nth(n - 1).map(|o| o.value.clone());
+        let seen = n.checked_sub(1).and_then(|n| kept.nth(n));
+        let value = seen.map(|o| o.value.clone());
         let nth = if n == 1 { String::new() } else { format!(" ({n})") };
         Value { what: format!("{key}{nth} at {host}"), value }
     }

@@ -190,6 +190,13 @@ impl Bytes {
     }
 }
 
+impl Field {
+    /// Its bytes, of which a file may say anything.
+    pub fn range(&self) -> Range<usize> {
+        self.at..self.at.saturating_add(self.len)
+    }
+}
+
 impl Path {
     /// Adds a step in a context.
     pub fn step(self, context: &str, step: &str) -> Path {

@@ -25,7 +25,7 @@ fn rows(table: &Table, width: usize) -> Vec<String> {
     let numbers: Vec<bool> =
         (0..columns).map(|n| is_numeric(table, n)).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().enumerate().map(|(n, cell)| {
+        let cells = row.iter().take(columns).enumerate().map(|(n, cell)| {
             let gap = " ".repeat(widths[n].saturating_sub(self::wide(cell)));
             match numbers[n] {
                 true => format!("{gap}{cell}"),
@@ -52,11 +52,11 @@ fn counts(bars: &Bars, width: usize) -> Vec<String> {
     let labels = bars.bars.iter().map(|(label, _)| wide(label));
     let label = labels.max().unwrap_or(0);
     let most = bars.bars.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
-    let room = (width - 20).saturating_sub(label).clamp(10, 40) as i64;
+    let room = (width - 20).saturating_sub(label).clamp(10, 40) as i128;
     let line = |(name, n): &(String, i64)| {
         let full = match *n {
             n if n <= 0 => 0,
-            n => (n * room / most).max(1),
+            n => (i128::from(n) * room / i128::from(most)).max(1),
         };
         let gap = " ".repeat(label - wide(name));
         let bar = "█".repeat(full as usize);
@@ -75,10 +75,10 @@ const MOST_LINES: usize = 4;
 fn fields(bytes: &Bytes, width: usize) -> Vec<String> {
     let all = bytes.bytes();
     let names = bytes.fields.iter().map(|f| wide(&f.name));
-    let name_width = names.max().unwrap_or(0);
+    let name_width = names.max().unwrap_or(0).min(width);
     let mut lines = Vec::new();
     for field in &bytes.fields {
-        let part = all.get(field.at..field.at + field.len).unwrap_or_default();
+        let part = all.get(field.range()).unwrap_or_default();
         let hex: Vec<String> = part
             .chunks(PER_LINE)
             .map(|line| {
@@ -120,12 +120,14 @@ fn steps(path: &Path) -> Vec<String> {
 fn layers(path: &Path, width: usize) -> Vec<String> {
     let layers = path.layers();
     let stretches = path.stretches();
+    // What is wider than the terminal is cut; format! panics above 65535.
     let label = layers.iter().map(|layer| wide(layer)).max().unwrap_or(0);
+    let label = label.min(width);
     let columns: Vec<usize> = stretches
         .iter()
         .map(|stretch| {
             let names = stretch.steps.iter().map(|(_, name)| wide(name) + 2);
-            names.chain([wide(stretch.context)]).max().unwrap_or(0)
+            names.chain([wide(stretch.context)]).max().unwrap_or(0).min(width)
         })
         .collect();
     let line = |label_text: &str, cells: Vec<String>| {
@@ -238,6 +240,32 @@ mod tests {
              ↓ tcp_write_xmit  ↑ tcp_v4_rcv\n\
              IP   ↓ ip_output       ↑ ip_rcv"
         );
+    }
+
+    #[test]
+    fn cells_beyond_the_head_are_lost() {
+        let mut table = Figure::table(["a", "b"]).row(["1", "2"]);
+        table.rows.push(["3", "4", "5"].map(String::from).to_vec());
+        assert_eq!(drawn(table), "a  b\n────\n1  2\n3  4");
+    }
+
+    #[test]
+    fn nothing_is_too_wide_or_too_large() {
+        let wide = "x".repeat(70_000);
+        let field = super::super::Field {
+            at: usize::MAX,
+            len: 2,
+            name: wide.clone(),
+            meaning: String::new(),
+        };
+        let bytes = Bytes { hex: "00ff".into(), fields: vec![field] };
+        assert_eq!(drawn(bytes), "");
+        drawn(Figure::bytes(&[0]).field(0..1, &wide, ""));
+        drawn(Figure::path().step_in(&wide, &wide, &wide).step_in("", "", ""));
+        drawn(Figure::path().step(&wide, &wide));
+        drawn(Figure::table([wide.as_str(), "b"]).row(["1", "2"]));
+        let bars = Figure::bars(&wide).bar(&wide, i64::MAX).bar("", i64::MIN);
+        assert!(drawn(bars).contains(&"█".repeat(10)));
     }
 
     #[test]

@@ -108,8 +108,9 @@ impl Ladder {
             for (claim, finding) in naming() {
                 if let Some((a, b)) = finding.gap
                     && b == n
+                    && let Some(first) = run.trace.segments.get(a)
                 {
-                    let ns = segment.at - run.trace.segments[a].at;
+                    let ns = segment.at.saturating_sub(first.at);
                     let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
                     let lasted = say(gap);
                     let holds = finding.holds;
@@ -119,7 +120,7 @@ impl Ladder {
             }
             let shows = naming().filter(|(_, f)| f.segments.contains(&n));
             let row = Row::Packet {
-                at: Some(moment(segment) - start),
+                at: Some(moment(segment).saturating_sub(start)),
                 number: detail.numbered.then_some(n + 1),
                 flow: several.then_some(segment.flow),
                 packet: Packet::of(segment, detail.windows),
@@ -207,11 +208,11 @@ fn note(host: &str, text: String, at: Option<i64>) -> Row {
 fn notes(run: &Evidence, start: i64) -> Vec<(i64, Row)> {
     let marks = run.marks.iter().map(|m| {
         let text = format!("mark {:?}", m.name);
-        (m.at, note(&m.role, text, Some(m.at - start)))
+        (m.at, note(&m.role, text, Some(m.at.saturating_sub(start))))
     });
     let seen = run.observations.iter().filter(|o| !o.measured).map(|o| {
         let text = format!("{} -> {}", o.key, o.value);
-        (o.at, note(&o.host, text, Some(o.at - start)))
+        (o.at, note(&o.host, text, Some(o.at.saturating_sub(start))))
     });
     marks.chain(seen).collect()
 }

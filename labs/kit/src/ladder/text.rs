@@ -1,6 +1,7 @@
 //! Ladder -> lines of text, for a terminal of a given width.
 
 use super::{Ladder, Row, label, number};
+use crate::line::is_command;
 
 /// A line of text and how it may be coloured; the text says it all without.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,10 +139,15 @@ impl<'a> Page<'a> {
             return self.to_itself(from, label, packet.lost);
         }
         let (left, right) = (from.min(to), from.max(to));
+        let room = (right - left).saturating_sub(7);
+        if room < 3 {
+            // More hosts than there is room for.
+            let says = format!("{} > {}  {label}", packet.from, packet.to);
+            return self.middle(&says);
+        }
         for cell in &mut line[left + 1..right] {
             *cell = '─';
         }
-        let room = right - left - 7;
         let label = format!(" {} ", cut(label, room));
         if from < to {
             line[right - 1] = if packet.lost { '✗' } else { '▶' };
@@ -246,8 +252,10 @@ fn put(line: &mut [char], at: usize, text: &str) {
     }
 }
 
+/// One line, whatever was put into it.
 fn text(line: &[char]) -> String {
-    line.iter().collect()
+    let shown = |&c: &char| if is_command(c) { '\u{fffd}' } else { c };
+    line.iter().map(shown).collect()
 }
 
 fn cut(text: &str, room: usize) -> String {
@@ -261,6 +269,19 @@ fn cut(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_number_of_hosts_has_a_ladder() {
+        for count in 0..200 {
+            let hosts: Vec<String> =
+                (0..count).map(|n| format!("h{n}")).collect();
+            let says = "h0 > h1  S    0:0(0)\nh1 > h0  S.   0:0(0) ack 1";
+            let lines = crate::line::parse(says).unwrap();
+            let ladder = Ladder::of_lines(&lines, &hosts, &[]);
+            let drawn = draw(&ladder, 80);
+            assert!(drawn[1].text.contains("SYN"), "{count}: {drawn:?}");
+        }
+    }
 
     #[test]
     fn a_packet_to_its_own_sender_stays_at_its_rail() {
