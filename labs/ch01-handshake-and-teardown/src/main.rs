@@ -1,9 +1,11 @@
 //! Chapter 1: handshake and teardown. Lists the experiments; each is a file
 //! of its own.
 
+mod answers;
 mod assassination;
 mod challenge_lost;
 mod close_wait;
+mod dead_or_slow;
 mod defaults;
 mod defer_accept;
 mod fin_timeout;
@@ -20,6 +22,7 @@ mod pair;
 mod refused;
 mod rst_numbers;
 mod rst_table;
+mod say_when;
 mod sayings;
 mod self_connect;
 mod shutdown_read;
@@ -90,5 +93,7 @@ fn experiments() -> Vec<Experiment> {
 fn main() -> std::process::ExitCode {
     let lab = Lab::new("ch01", "Handshake and teardown");
     let lab = lab.experiments(experiments()).sayings(sayings::SAYINGS);
-    lab_kit::main(lab)
+    lab_kit::main(
+        lab.exercise(say_when::exercise()).exercise(dead_or_slow::exercise()),
+    )
 }
