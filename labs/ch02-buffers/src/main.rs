@@ -7,10 +7,12 @@ mod close_unread;
 mod close_unsent;
 mod defaults;
 mod dials;
+mod every_byte;
 mod flow_control;
 mod frozen;
 mod full;
 mod idle;
+mod last_word;
 mod linger;
 mod lost_answer;
 mod lost_update;
@@ -20,9 +22,11 @@ mod nodelay;
 mod orphan;
 mod pair;
 mod queues;
+mod report;
 mod send_returns;
 mod silly_window;
 mod sizes;
+mod talk_and_listen;
 mod time_wait_server;
 mod udp_full;
 mod udp_more;
@@ -57,5 +61,9 @@ fn main() -> std::process::ExitCode {
         .experiment(udp_full::experiment())
         .experiment(udp_overflow::experiment())
         .experiment(wildcard::experiment());
-    lab_kit::main(lab)
+    lab_kit::main(
+        lab.exercise(every_byte::exercise())
+            .exercise(talk_and_listen::exercise())
+            .exercise(last_word::exercise()),
+    )
 }
