@@ -3,10 +3,10 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use lab_kit::{Net, outcome};
+use lab_kit::{Net, outcome, secs, send_queue, tcp_state};
 
 /// Starts the answer, tells it where the server is, and waits for its end.
 pub(crate) fn client(net: &Net) -> Result<()> {
@@ -48,5 +48,21 @@ pub(crate) fn meanwhile(
         Ok(_) => "goes on talking",
         Err(error) if error.kind() == ErrorKind::WouldBlock => "waits",
         Err(_) => "resets",
+    })
+}
+
+/// Waits, for a second at most, until the client has read what it was sent, or
+/// has closed and reset us. The end of the stream must
+/// wait for this: after it, a `close()` with bytes unread tells nobody.
+pub(crate) fn until_read(net: &Net, server: &TcpStream) -> Result<()> {
+    let begin = Instant::now();
+    net.until("the client has read it, or hasn't", || {
+        if tcp_state(server)? == "CLOSED" {
+            return Ok(true); // it was reset
+        }
+        let all = net.sockets("client")?;
+        let mut ours = all.iter().filter(|s| s.remote_port == 7000);
+        let read = send_queue(server)? == 0 && ours.all(|s| s.recv_q == 0);
+        Ok(read || begin.elapsed() > secs(1))
     })
 }

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use anyhow::Result;
 use lab_kit::{Evidence, Exercise, Experiment, Finding, Net, cable, secs};
 
-use crate::answers::{client, read_all};
+use crate::answers::{client, read_all, until_read};
 
 const TEXT: &str = "two loaves, six eggs";
 const RECEIPT: &[u8] = b"receipt";
@@ -61,6 +61,7 @@ pub(crate) fn exercise() -> Exercise {
         )
         .starter_breaks(END)
         .wrong("close", HEARD)
+        .wrong("shutdown-only", HEARD)
         .wrong("shutdown-both", HEARD)
         .wrong("says-enough", END)
 }
@@ -80,6 +81,7 @@ fn server(net: &Net) -> Result<()> {
     net.observe("end", &end)?;
     if end == "end of file" {
         let _ = client.write_all(RECEIPT);
+        until_read(net, &client)?;
     }
     Ok(())
 }

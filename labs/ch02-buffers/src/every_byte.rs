@@ -18,8 +18,8 @@ pub(crate) fn exercise() -> Exercise {
     let question = "Who sends the rest?";
     let experiment = Experiment::new("every-byte", question)
         .link(loopback("client", "server"))
-        .knob(sysctl("server", "net.ipv4.tcp_rmem", "4096 32768 32768"))
-        .knob(sysctl("server", "net.ipv4.tcp_wmem", "4096 16384 16384"))
+        .knob(sysctl("server", "net.ipv4.tcp_rmem", "4096 262144 262144"))
+        .knob(sysctl("server", "net.ipv4.tcp_wmem", "4096 131072 131072"))
         .program("server", server)
         .program("client", client)
         .answered_by("client")

@@ -3,13 +3,14 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use anyhow::Result;
-use lab_kit::{Net, outcome};
+use lab_kit::{Net, outcome, secs, send_queue, tcp_state};
 
-/// The alphabet and a line feed, 24,000 times.
+/// The alphabet and a line feed, 37,000 times.
 fn report() -> Vec<u8> {
-    "abcdefghijklmnopqrstuvwxyz\n".repeat(24_000).into_bytes()
+    "abcdefghijklmnopqrstuvwxyz\n".repeat(37_000).into_bytes()
 }
 
 /// Starts the answer, tells it where the server is, and waits for its end.
@@ -20,6 +21,22 @@ pub(crate) fn client(net: &Net) -> Result<()> {
     Ok(())
 }
 
+/// Waits, for a second at most, until the client has read what it was sent, or
+/// has closed and reset us. The end of the stream must
+/// wait for this: after it, a `close()` with bytes unread tells nobody.
+pub(crate) fn until_read(net: &Net, server: &TcpStream) -> Result<()> {
+    let begin = Instant::now();
+    net.until("the client has read it, or hasn't", || {
+        if tcp_state(server)? == "CLOSED" {
+            return Ok(true); // it was reset
+        }
+        let all = net.sockets("client")?;
+        let mut ours = all.iter().filter(|s| s.remote_port == 7000);
+        let read = send_queue(server)? == 0 && ours.all(|s| s.recv_q == 0);
+        Ok(read || begin.elapsed() > secs(1))
+    })
+}
+
 /// Reads until the end, or until something is wrong, and says what came and
 /// what the end was. Each part is handed on at once.
 pub(crate) fn read_report(
@@ -27,7 +44,7 @@ pub(crate) fn read_report(
     mut hand_on: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> (String, String) {
     let report = report();
-    let (mut bytes, mut part) = (0, [0; 8192]);
+    let (mut bytes, mut part) = (0, vec![0; 65_536]);
     let end = loop {
         let read = match client.read(&mut part) {
             Ok(0) => break "end of file".into(),

@@ -11,7 +11,7 @@ use lab_kit::{
     Evidence, Exercise, Experiment, Finding, Net, loopback, secs, sysctl,
 };
 
-use crate::report::{client, read_report};
+use crate::report::{client, read_report, until_read};
 
 const ALL: &str = "the whole report gets through: nobody waits for room";
 const END: &str = "then its end";
@@ -21,8 +21,8 @@ pub(crate) fn exercise() -> Exercise {
     let question = "Two write. Who reads?";
     let experiment = Experiment::new("talk-and-listen", question)
         .link(loopback("client", "server"))
-        .knob(sysctl("server", "net.ipv4.tcp_rmem", "4096 32768 32768"))
-        .knob(sysctl("server", "net.ipv4.tcp_wmem", "4096 16384 16384"))
+        .knob(sysctl("server", "net.ipv4.tcp_rmem", "4096 262144 262144"))
+        .knob(sysctl("server", "net.ipv4.tcp_wmem", "4096 131072 131072"))
         .program("server", server)
         .program("client", client)
         .answered_by("client")
@@ -79,7 +79,11 @@ fn server(net: &Net) -> Result<()> {
     let mut back = client.try_clone()?;
     let (text, end) = read_report(&client, |part| back.write_all(part));
     net.observe("text", text)?;
-    net.observe("end", end)
+    net.observe("end", &end)?;
+    match end.as_str() {
+        "end of file" => until_read(net, &client),
+        _ => Ok(()),
+    }
 }
 
 /// The server's FIN is acknowledged, and no RST says that bytes were left.

@@ -14,5 +14,5 @@ fn main() -> std::io::Result<()> {
 }
 
 fn report() -> Vec<u8> {
-    "abcdefghijklmnopqrstuvwxyz\n".repeat(24_000).into_bytes()
+    "abcdefghijklmnopqrstuvwxyz\n".repeat(37_000).into_bytes()
 }

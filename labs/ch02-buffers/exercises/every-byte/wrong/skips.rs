@@ -7,7 +7,7 @@ fn main() -> std::io::Result<()> {
     let server = std::env::args().nth(1).expect("where the server is");
     let mut server = TcpStream::connect(server)?;
     server.set_nonblocking(true)?;
-    for part in report().chunks(1000) {
+    for part in report().chunks(10_000) {
         match server.write(part) {
             Err(e) if e.kind() == ErrorKind::WouldBlock => continue,
             result => result?,
@@ -17,5 +17,5 @@ fn main() -> std::io::Result<()> {
 }
 
 fn report() -> Vec<u8> {
-    "abcdefghijklmnopqrstuvwxyz\n".repeat(24_000).into_bytes()
+    "abcdefghijklmnopqrstuvwxyz\n".repeat(37_000).into_bytes()
 }

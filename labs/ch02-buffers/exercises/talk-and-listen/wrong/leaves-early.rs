@@ -8,7 +8,7 @@ fn main() -> std::io::Result<()> {
     let mut server = TcpStream::connect(server)?;
     let report = report();
     let (most, last) = report.split_at(report.len() - 702);
-    for part in most.chunks(8100) {
+    for part in most.chunks(48_600) {
         server.write_all(part)?;
         server.read_exact(&mut vec![0; part.len()])?;
     }
@@ -17,5 +17,5 @@ fn main() -> std::io::Result<()> {
 }
 
 fn report() -> Vec<u8> {
-    "abcdefghijklmnopqrstuvwxyz\n".repeat(24_000).into_bytes()
+    "abcdefghijklmnopqrstuvwxyz\n".repeat(37_000).into_bytes()
 }
