@@ -18,7 +18,10 @@ mod late_answer;
 mod linger2;
 mod lost_syn;
 mod lost_syn_ack;
+mod monday_morning;
 mod pair;
+mod predict_late_answer;
+mod predict_walk;
 mod refused;
 mod rst_numbers;
 mod rst_table;
@@ -93,7 +96,11 @@ fn experiments() -> Vec<Experiment> {
 fn main() -> std::process::ExitCode {
     let lab = Lab::new("ch01", "Handshake and teardown");
     let lab = lab.experiments(experiments()).sayings(sayings::SAYINGS);
-    lab_kit::main(
-        lab.exercise(say_when::exercise()).exercise(dead_or_slow::exercise()),
-    )
+    let lab = lab
+        .exercise(predict_walk::exercise())
+        .exercise(say_when::exercise())
+        .exercise(predict_late_answer::exercise())
+        .exercise(monday_morning::exercise())
+        .exercise(dead_or_slow::exercise());
+    lab_kit::main(lab)
 }
