@@ -21,11 +21,13 @@ mod nagle;
 mod nodelay;
 mod orphan;
 mod pair;
+mod predict_queues;
 mod queues;
 mod report;
 mod send_returns;
 mod silly_window;
 mod sizes;
+mod stands_still;
 mod talk_and_listen;
 mod time_wait_server;
 mod udp_full;
@@ -61,9 +63,11 @@ fn main() -> std::process::ExitCode {
         .experiment(udp_full::experiment())
         .experiment(udp_overflow::experiment())
         .experiment(wildcard::experiment());
-    lab_kit::main(
-        lab.exercise(every_byte::exercise())
-            .exercise(talk_and_listen::exercise())
-            .exercise(last_word::exercise()),
-    )
+    let lab = lab
+        .exercise(predict_queues::exercise())
+        .exercise(every_byte::exercise())
+        .exercise(stands_still::exercise())
+        .exercise(talk_and_listen::exercise())
+        .exercise(last_word::exercise());
+    lab_kit::main(lab)
 }
