@@ -4,19 +4,11 @@
 //! vanishes without a packet; its second is alive, and thinks for longer than
 //! it took to notice the first one's death.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::time::Instant;
+use lab_kit::{Evidence, Exercise, Experiment, Finding, cable, secs};
 
-use anyhow::Result;
-use lab_kit::{
-    Evidence, Exercise, Experiment, Finding, Net, cable, ms, secs, vanish,
-};
-use socket2::SockRef;
+use crate::answers::client;
+use crate::reborn::{DEATH, server};
 
-use crate::answers::{client, meanwhile};
-
-const JOB: &[u8] = b"add 2 3\n";
 const AGAIN: &str = "within 3 s of the death the job is asked for again";
 const WAITS: &str = "a server that is slow is waited for";
 const TWICE: &str = "nobody asks again before the death, or a third time";
@@ -78,55 +70,9 @@ fn waits(run: &Evidence) -> Finding {
 }
 
 fn twice(run: &Evidence) -> Finding {
-    let death = run.marks.iter().find(|mark| mark.name == "the power fails");
+    let death = run.marks.iter().find(|mark| mark.name == DEATH);
     let death = death.map_or(0, |mark| mark.at);
     let asked = run.segments().from("client").with_flag('S');
     let early = asked.clone().that("before the death", |s| s.at < death);
     early.count_is(1).and(asked.count_is(2))
-}
-
-// ANCHOR: server
-fn server(net: &Net) -> Result<()> {
-    let listener = TcpListener::bind(net.here(7000))?;
-    net.mark("listening")?;
-    if serve(net, &listener)? != "taken" {
-        net.stop_answer(0)?; // it may wait for ever
-    }
-    Ok(())
-}
-
-fn serve(net: &Net, listener: &TcpListener) -> Result<&'static str> {
-    let first = listener.accept()?.0;
-    if !asked(&first)? {
-        return Ok("no job");
-    }
-    net.mark("the power fails")?;
-    vanish(first)?; // no FIN, no RST; a new kernel is there at once
-    let died = Instant::now();
-
-    SockRef::from(listener).set_read_timeout(Some(secs(3)))?; // of accept()
-    let Ok((mut second, _)) = listener.accept() else {
-        return Ok("never again");
-    };
-    net.observe("asked again", asked(&second)?)?;
-    let longer = died.elapsed() + ms(500);
-    let client = meanwhile(&second, longer)?;
-    net.observe("while it thinks, the client", client)?;
-    if client != "waits" {
-        return Ok("hung up on");
-    }
-    let _ = second.write_all(b"5\n");
-    let _ = second.shutdown(Shutdown::Write);
-    let end = meanwhile(&second, secs(1))?;
-    let result = if end == "ends" { "taken" } else { "not taken" };
-    net.observe("result", result)?;
-    Ok(result)
-}
-// ANCHOR_END: server
-
-fn asked(client: &TcpStream) -> Result<bool> {
-    let mut job = [0; JOB.len()];
-    client.set_read_timeout(Some(secs(1)))?;
-    let mut client = client;
-    Ok(client.read_exact(&mut job).is_ok() && job == JOB)
 }

@@ -22,6 +22,7 @@ mod monday_morning;
 mod pair;
 mod predict_late_answer;
 mod predict_walk;
+mod reborn;
 mod refused;
 mod rst_numbers;
 mod rst_table;

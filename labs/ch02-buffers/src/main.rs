@@ -27,12 +27,14 @@ mod report;
 mod send_returns;
 mod silly_window;
 mod sizes;
+mod slow_reader;
 mod stands_still;
 mod talk_and_listen;
 mod time_wait_server;
 mod udp_full;
 mod udp_more;
 mod udp_overflow;
+mod uploads;
 mod wildcard;
 mod zero_window;
 

@@ -2,22 +2,15 @@
 //!
 //! A sick system: a transfer has stopped half way. The network is healthy.
 
-use std::io::Read;
-
-use anyhow::Result;
-use lab_kit::{
-    Evidence, Exercise, Experiment, Net, Selection, cable, number, one_of,
-    send_queue, sysctl,
-};
+use lab_kit::{Exercise, Experiment, cable, number, one_of, sysctl};
 
 use crate::dials::socket_at;
-use crate::pair::{close_window, connect_with, leave_open};
+use crate::slow_reader::{STILL, first, probes, script, zeros};
 
 const CAUSE: &str = "the cause is named";
 const SEGMENT: &str = "so is the segment that stopped the transfer";
 const PROBE: &str = "and the first one by which the client asks";
 const UNSENT: &str = "and what waits in the client's kernel, never sent";
-const STILL: &str = "it stands still";
 
 pub(crate) fn exercise() -> Exercise {
     let question = "Why does the transfer stand still?";
@@ -94,36 +87,3 @@ pub(crate) fn exercise() -> Exercise {
         .wrong("the-answer", PROBE)
         .wrong("in-all", UNSENT)
 }
-
-fn first<'a>(all: Selection<'a>) -> Selection<'a> {
-    let at = all.first().segment().map_or(i64::MAX, |segment| segment.at);
-    all.that("the first", |segment| segment.at == at)
-}
-
-/// What the server sends while its window is closed.
-fn zeros(run: &Evidence) -> Selection<'_> {
-    let server = run.segments().from("server").with_flag('.');
-    server.that("with a window of 0", |segment| segment.window == 0)
-}
-
-/// What the client sends while it has nothing to send.
-fn probes(run: &Evidence) -> Selection<'_> {
-    run.segments().from("client").after(zeros(run).first()).pure_acks()
-}
-
-// ANCHOR: script
-fn script(net: &Net) -> Result<()> {
-    let mut pair = connect_with(net, 5000)?;
-    let written = close_window(net, &mut pair)?;
-    let before = net.counter("server", "TcpInSegs")?;
-    net.until("two questions have arrived", || {
-        Ok(net.counter("server", "TcpInSegs")? >= before + 2)
-    })?;
-    net.step(STILL)?;
-    pair.server.read_exact(&mut vec![0; written])?;
-    net.until("it is acknowledged", || Ok(send_queue(&pair.client)? == 0))?;
-    net.step("somebody has restarted the server's worker")?;
-    leave_open(net, pair);
-    Ok(())
-}
-// ANCHOR_END: script
