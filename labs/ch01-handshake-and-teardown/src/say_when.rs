@@ -45,7 +45,10 @@ pub(crate) fn exercise() -> Exercise {
                 "`shutdown(Shutdown::Write)` after the last byte, on whichever \
                  descriptor you have.",
             ],
-            |run| run.observed("server", "end").is("end of file"),
+            |run| {
+                let end = run.observed("server", "end").is("end of file");
+                end.and(run.observed("server", "text").is(TEXT))
+            },
         )
         .rule(
             4,
@@ -77,9 +80,9 @@ fn server(net: &Net) -> Result<()> {
     net.mark("listening")?;
     let (mut client, _) = listener.accept()?;
     let (text, end) = read_all(&client, secs(1))?;
-    net.observe("text", text)?;
+    net.observe("text", &text)?;
     net.observe("end", &end)?;
-    if end == "end of file" {
+    if text == TEXT && end == "end of file" {
         let _ = client.write_all(RECEIPT);
         until_read(net, &client)?;
     }

@@ -11,6 +11,7 @@ use lab_kit::{
 
 use crate::uploads::client;
 
+const REFUSAL: &str = "too large\n";
 const EARLY: &str = "the refusal comes before the second half is sent";
 const HEARD: &str = "the upload ends in peace: end of file, and no RST";
 const LIMIT: &str = "a client that never stops is let go within 3 s";
@@ -35,7 +36,7 @@ pub(crate) fn exercise() -> Exercise {
                 "Write `too large` and a line feed as soon as you have read \
                  the first line.",
             ],
-            |run| run.observed("client", "answer").is("too large\n"),
+            |run| run.observed("client", "answer").is(REFUSAL),
         )
         .rule(
             5,
@@ -58,7 +59,11 @@ pub(crate) fn exercise() -> Exercise {
                 "Note the time when you begin to throw away, and close when \
                  two seconds have passed, whatever comes.",
             ],
-            |run| run.observed("client", "in the end it is").is("let go"),
+            |run| {
+                let end = run.observed("client", "in the end it is");
+                let answer = run.observed_nth("client", "answer", 2);
+                end.is("let go").and(answer.is(REFUSAL))
+            },
         )
         .starter_breaks(HEARD)
         .wrong("shutdown-first", HEARD)

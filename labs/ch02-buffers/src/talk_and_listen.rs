@@ -51,7 +51,10 @@ pub(crate) fn exercise() -> Exercise {
                 "The end of your report is a FIN, and you still have to read.",
                 "`shutdown(Shutdown::Write)` after the last line.",
             ],
-            |run| run.observed("server", "end").is("end of file"),
+            |run| {
+                let end = run.observed("server", "end").is("end of file");
+                end.and(run.observed("server", "text").is("whole"))
+            },
         )
         .rule(
             4,

@@ -28,28 +28,34 @@ pub(crate) fn client(net: &Net) -> Result<()> {
 }
 
 fn upload(net: &Net, mut server: TcpStream) -> Result<()> {
-    server.set_read_timeout(Some(secs(1)))?;
     server.set_write_timeout(Some(secs(1)))?;
     let _ = server.write_all(b"20000 bytes follow\n");
     let _ = server.write_all(&[b'x'; 10_000]);
-    let mut answer = [0; 10];
-    let read = server.read_exact(&mut answer);
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    net.observe("answer", read.map_or_else(|e| e.to_string(), |()| text))?;
+    net.observe("answer", answer(&server)?)?;
     let second = server.write_all(&[b'x'; 10_000]);
     net.observe("second half", outcome(second))?;
     let _ = server.shutdown(Shutdown::Write);
-    let end = match server.read(&mut answer) {
+    let end = match server.read(&mut [0; 10]) {
         Ok(0) => "end of file".into(),
         other => outcome(other),
     };
     net.observe("then", end)
 }
 
-/// A byte every 200 ms, until the server has hung up.
+/// Ten bytes that come within a second, or why they don't.
+fn answer(mut server: &TcpStream) -> Result<String> {
+    let mut answer = [0; 10];
+    server.set_read_timeout(Some(secs(1)))?;
+    let read = server.read_exact(&mut answer);
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    Ok(read.map_or_else(|error| error.to_string(), |()| text))
+}
+
+/// A byte every 200 ms, until the server has answered and hung up.
 fn go_on(net: &Net, mut server: TcpStream) -> Result<()> {
     let begin = Instant::now();
     let _ = server.write_all(b"20000 bytes follow\n");
+    net.observe("answer", answer(&server)?)?;
     let mut end = "still here";
     while begin.elapsed() < secs(3) {
         if server.write_all(b"x").is_err() {
