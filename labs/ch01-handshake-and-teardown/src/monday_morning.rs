@@ -13,8 +13,8 @@ use lab_kit::{
 use crate::pair::greet;
 
 const CAUSE: &str = "the cause is named";
-const WHO: &str = "so is the program that has to change";
-const SEGMENT: &str = "and the segment that had told it";
+const WHO: &str = "the program that has to change is named";
+const SEGMENT: &str = "the segment that had told it is named";
 
 pub(crate) fn exercise() -> Exercise {
     let question = "Why does the first request fail?";

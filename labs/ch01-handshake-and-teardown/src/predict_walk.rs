@@ -6,7 +6,7 @@
 use lab_kit::{Evidence, Exercise, order};
 
 const CLIENT: &str = "the client's states, in the order in which they come";
-const SERVER: &str = "the server's";
+const SERVER: &str = "the server's states, in theirs";
 const MEANWHILE: &str = "what both are in when one FIN has arrived";
 
 pub(crate) fn exercise() -> Exercise {

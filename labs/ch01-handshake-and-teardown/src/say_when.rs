@@ -14,7 +14,7 @@ use crate::answers::{client, read_all, until_read};
 const TEXT: &str = "two loaves, six eggs";
 const RECEIPT: &[u8] = b"receipt";
 const WHOLE: &str = "the server has the whole text";
-const END: &str = "and reads its end, without waiting in vain";
+const END: &str = "the server reads its end, and doesn't wait in vain";
 const HEARD: &str = "the receipt is read: nobody is reset";
 
 pub(crate) fn exercise() -> Exercise {

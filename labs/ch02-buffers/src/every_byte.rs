@@ -12,7 +12,7 @@ use crate::report::{client, read_report};
 
 const PEACE: &str = "the client sends bytes, and no RST";
 const WHOLE: &str = "the whole report arrives: no gap, nothing twice";
-const END: &str = "then its end";
+const END: &str = "the end of the report arrives";
 
 pub(crate) fn exercise() -> Exercise {
     let question = "Who sends the rest?";

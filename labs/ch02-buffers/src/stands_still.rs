@@ -8,9 +8,9 @@ use crate::dials::socket_at;
 use crate::slow_reader::{STILL, first, probes, script, zeros};
 
 const CAUSE: &str = "the cause is named";
-const SEGMENT: &str = "so is the segment that stopped the transfer";
-const PROBE: &str = "and the first one by which the client asks";
-const UNSENT: &str = "and what waits in the client's kernel, never sent";
+const SEGMENT: &str = "the segment that stopped the transfer is named";
+const PROBE: &str = "the first segment by which the client asks is named";
+const UNSENT: &str = "the bytes that wait unsent are counted";
 
 pub(crate) fn exercise() -> Exercise {
     let question = "Why does the transfer stand still?";

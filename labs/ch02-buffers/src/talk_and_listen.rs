@@ -14,8 +14,8 @@ use lab_kit::{
 use crate::report::{client, read_report, until_read};
 
 const ALL: &str = "the whole report gets through: nobody waits for room";
-const END: &str = "then its end";
-const BACK: &str = "and all that came back was read: nobody is reset";
+const END: &str = "the end of the report arrives";
+const BACK: &str = "all that came back was read: nobody is reset";
 
 pub(crate) fn exercise() -> Exercise {
     let question = "Two write. Who reads?";
