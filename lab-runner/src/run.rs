@@ -15,7 +15,7 @@ use crate::capture::{self, Frame};
 use crate::check::{self, Comparison, Judged, Verdict};
 use crate::discover::Lab;
 use crate::knobs;
-use crate::stage::{Job, Notes, Outcome, Stage, run_stage};
+use crate::stage::{Job, Notes, Outcome, Program, Stage, run_stage};
 use crate::trace;
 
 /// What a reader turned.
@@ -24,8 +24,8 @@ pub(crate) struct Turned {
     pub(crate) what_if: Option<Perturbation>,
     pub(crate) set: Vec<Knob>,
     pub(crate) strict: bool,
-    /// For an exercise: the program that answers, and its first arguments.
-    pub(crate) answer: Option<Vec<PathBuf>>,
+    /// For an exercise: the program that answers.
+    pub(crate) answer: Option<Program>,
     /// For an exercise: what somebody says about the run.
     pub(crate) said: Option<BTreeMap<String, Filled>>,
 }
@@ -87,6 +87,9 @@ fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
     }
 }
 
+/// As many of its frames as a reader wants to see.
+const OF_A_FLOOD: usize = 100;
+
 /// Frames and notes, fresh or committed -> a judged run.
 pub(crate) fn judge(
     lab: &Lab,
@@ -98,14 +101,20 @@ pub(crate) fn judge(
     let path = |file: &File| {
         PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
     };
-    let frames = files
+    let mut frames = files
         .iter()
         .map(|file| capture::read(&path(file)))
         .collect::<Result<Vec<_>>>()?;
+    if notes.flood.is_some() {
+        frames.iter_mut().for_each(|frames| frames.truncate(OF_A_FLOOD));
+    }
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
     let mut evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
     evidence.said = turned.said.clone().unwrap_or_default();
-    let judgement = check::judge(&lab.program, plan, &evidence)?;
+    let judgement = match &notes.flood {
+        Some(why) => check::flooded(plan, why),
+        None => check::judge(&lab.program, plan, &evidence)?,
+    };
     let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);
     let as_it_stands = turned.is_nothing();
@@ -124,6 +133,7 @@ pub(crate) fn judge(
     };
     let verdict = match &turned.what_if {
         Some(what_if) if turned.set.is_empty() => judged.perturbed(what_if),
+        _ if notes.flood.is_some() => judged.flooded(),
         _ if turned.is_answered() => judged.answered(),
         _ if as_it_stands && plan.asks => judged.unasked(),
         _ if as_it_stands => judged.verdict(),

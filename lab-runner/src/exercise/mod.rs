@@ -1,30 +1,31 @@
 //! Exercises: somebody's source -> a program -> a judged run -> what to say;
 //! or somebody's form -> a run judged by what it says.
 
+mod boxed;
 mod build;
 mod explain;
 mod find;
 pub(crate) mod form;
 mod progress;
 
+pub(crate) use boxed::boxed;
 pub(crate) use build::{Source, build, manifest};
 pub(crate) use explain::explain;
 pub(crate) use find::{Found, all, find};
 pub(crate) use progress::Progress;
-
-use std::path::PathBuf;
 
 use anyhow::Result;
 use lab_kit::Kind;
 
 use crate::kept;
 use crate::run::{Run, Turned, run};
+use crate::stage::Program;
 
 /// An answer, ready to be judged.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// A program and its first arguments.
-    Program(Vec<PathBuf>),
+    /// A program.
+    Program(Program),
     /// A form, filled in.
     Said(form::Words),
 }
@@ -50,8 +51,13 @@ pub(crate) fn sick(found: &Found) -> Result<Run> {
     kept::judged(&found.lab, plan, &plan.name, &Turned::default())
 }
 
-/// The points that a run is worth.
+/// The points that a run is worth. A program that does not do its work breaks
+/// many a rule least: without the first rule, none counts.
 pub(crate) fn points(found: &Found, run: &Run) -> u32 {
+    let works = run.findings.first().is_some_and(|f| f.holds);
+    if found.task.kind == Kind::Make && !works {
+        return 0;
+    }
     let rules = found.task.rules.iter().zip(&run.findings);
     rules.filter(|(_, f)| f.holds).map(|(rule, _)| rule.points).sum()
 }

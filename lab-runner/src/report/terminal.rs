@@ -34,7 +34,7 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 /// The ladder alone.
 pub(crate) fn ladder(run: &Run, detail: Detail) -> String {
     let mut text = String::new();
-    for line in draw(&the_ladder(run, detail.verbose), detail.columns) {
+    for line in draw(&model(run, detail.verbose), detail.columns) {
         let _ = writeln!(text, "{}", tinted(&line));
     }
     text
@@ -59,7 +59,8 @@ pub(crate) fn evidence(run: &Run, columns: usize) -> String {
     text
 }
 
-fn the_ladder(run: &Run, verbose: bool) -> Ladder {
+/// The ladder of a run, before it is drawn.
+pub(crate) fn model(run: &Run, verbose: bool) -> Ladder {
     let windows = verbose || run.plan.shows_windows;
     let by_arrival = run.plan.is_stepped();
     let numbered = run.plan.asks;
