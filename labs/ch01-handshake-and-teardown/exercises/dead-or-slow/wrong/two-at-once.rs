@@ -6,17 +6,11 @@ use std::thread;
 
 fn main() -> std::io::Result<()> {
     let server = std::env::args().nth(1).expect("where the server is");
-    let ask = |server: String| -> std::io::Result<String> {
-        let mut server = TcpStream::connect(server)?;
-        server.write_all(b"add 2 3\n")?;
-        let mut result = String::new();
-        server.read_to_string(&mut result)?;
-        Ok(result)
-    };
-    for _ in 0..2 {
-        let server = server.clone();
-        thread::spawn(move || {
-            let Ok(result) = ask(server) else { return };
+    let one = TcpStream::connect(&server)?;
+    let other = TcpStream::connect(&server)?;
+    for connection in [one, other] {
+        thread::spawn(|| {
+            let Ok(result) = ask(connection) else { return };
             println!("{result}");
             std::process::exit(0);
         });
@@ -24,4 +18,11 @@ fn main() -> std::io::Result<()> {
     loop {
         thread::park();
     }
+}
+
+fn ask(mut server: TcpStream) -> std::io::Result<String> {
+    server.write_all(b"add 2 3\n")?;
+    let mut result = String::new();
+    server.read_to_string(&mut result)?;
+    Ok(result)
 }
