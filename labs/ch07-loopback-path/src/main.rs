@@ -14,11 +14,13 @@ mod haunt;
 mod hooks;
 mod listener_closed;
 mod mtu;
+mod only_here;
 mod own_address;
 mod pair;
 mod path;
 mod sleeper;
 mod stack;
+mod stops_at_once;
 mod whose_cpu;
 mod woken;
 
@@ -42,5 +44,6 @@ fn main() -> std::process::ExitCode {
             accept_blocked::by_close(),
             accept_blocked::by_shutdown(),
         ]);
-    lab_kit::main(lab)
+    let lab = lab.exercise(only_here::exercise());
+    lab_kit::main(lab.exercise(stops_at_once::exercise()))
 }
