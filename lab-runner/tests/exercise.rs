@@ -3,6 +3,8 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use common::{root, run, run_judged, workspace::Workspace};
 
@@ -62,6 +64,30 @@ fn from_the_starter_to_the_solution() {
     let kept = fs::read_to_string(work.at().join(format!("{ANSWER}.1")));
     assert_eq!(kept.unwrap(), ours("solution.rs"));
     work.run("exercise list").says(&["passed   ch05/no-stall"]);
+}
+
+#[test]
+fn python_and_c_may_answer() {
+    let work = work();
+    let other = root().join("labs/ch05-delayed-ack/exercises/no-stall/other");
+    let c = work.at().join("answer");
+    let mut compile = Command::new("cc");
+    compile.args(["-Wall", "-Wextra", "-Werror", "-o"]);
+    let compiled = run(compile.arg(&c).arg(other.join("answer.c")));
+    assert_eq!(compiled.code, 0, "{}", compiled.all());
+    let judged = |program: &[&Path]| {
+        let mut command = work.command("exercise check no-stall --exec");
+        run_judged(command.args(program))
+    };
+    let python = |file: &str| judged(&["python3".as_ref(), &other.join(file)]);
+
+    judged(&[&c]).says(&["PASS  10 of 10 points"]);
+    python("answer.py").says(&["PASS  10 of 10 points"]);
+    python("wrong.py").says(&[
+        "FAIL  ③ each request is one segment",
+        "saw     6",
+        "7 of 10 points",
+    ]);
 }
 
 #[test]

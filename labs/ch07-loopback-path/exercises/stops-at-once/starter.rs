@@ -10,10 +10,14 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 fn main() -> std::io::Result<()> {
     let at = std::env::args().nth(1).expect("where to listen");
     let listener = TcpListener::bind(at)?;
+    let mut serving = Vec::new();
     // TODO: when does anybody look at this?
     while !STOPPED.load(Ordering::SeqCst) {
         let (client, _) = listener.accept()?;
-        thread::spawn(|| serve(client));
+        serving.push(thread::spawn(|| serve(client)));
+    }
+    for thread in serving {
+        let _ = thread.join(); // until its client closes
     }
     Ok(())
 }

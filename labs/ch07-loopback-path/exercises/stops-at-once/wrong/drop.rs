@@ -1,20 +1,23 @@
-//! Wrong: close() takes the number away. The thread that is in accept() keeps the
-//! listener, for one more client.
+//! Wrong: drop() closes a listener with its last owner, and accept() is one.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use nix::unistd::close;
+static STOPPED: AtomicBool = AtomicBool::new(false);
 
 fn main() -> std::io::Result<()> {
     let at = std::env::args().nth(1).expect("where to listen");
-    let listener = TcpListener::bind(at)?;
+    let listener = Arc::new(TcpListener::bind(at)?);
     let mut serving = Vec::new();
-    // An error ends it: the next accept() says EBADF.
-    while let Ok((client, _)) = listener.accept() {
-        let listener = listener.as_raw_fd();
+    loop {
+        let (client, _) = listener.accept()?;
+        if STOPPED.load(Ordering::SeqCst) {
+            break;
+        }
+        let listener = listener.clone();
         serving.push(thread::spawn(move || serve(client, listener)));
     }
     for thread in serving {
@@ -23,12 +26,14 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-fn serve(mut client: TcpStream, listener: RawFd) {
+fn serve(mut client: TcpStream, listener: Arc<TcpListener>) {
+    let mut listener = Some(listener);
     let mut word = [0; 4];
     while client.read_exact(&mut word).is_ok() {
         let answer = match &word {
             b"stop" => {
-                let _ = close(listener);
+                STOPPED.store(true, Ordering::SeqCst);
+                drop(listener.take());
                 b"done"
             }
             _ => b"pong",
