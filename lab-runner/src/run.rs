@@ -1,5 +1,6 @@
 //! One run of one experiment: the pipeline.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use lab_kit::figure::Drawn;
-use lab_kit::{Evidence, Finding, Knob, Perturbation, Plan};
+use lab_kit::{Evidence, Filled, Finding, Knob, Perturbation, Plan};
 
 use crate::capture::{self, Frame};
 use crate::check::{self, Comparison, Judged, Verdict};
@@ -25,6 +26,19 @@ pub(crate) struct Turned {
     pub(crate) strict: bool,
     /// For an exercise: the program that answers, and its first arguments.
     pub(crate) answer: Option<Vec<PathBuf>>,
+    /// For an exercise: what somebody says about the run.
+    pub(crate) said: Option<BTreeMap<String, Filled>>,
+}
+
+impl Turned {
+    /// The experiment as its lab says, and nobody's answer.
+    fn is_nothing(&self) -> bool {
+        self.what_if.is_none() && self.set.is_empty() && !self.is_answered()
+    }
+
+    fn is_answered(&self) -> bool {
+        self.answer.is_some() || self.said.is_some()
+    }
 }
 
 /// A run, judged.
@@ -89,13 +103,12 @@ pub(crate) fn judge(
         .map(|file| capture::read(&path(file)))
         .collect::<Result<Vec<_>>>()?;
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
-    let evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
+    let mut evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
+    evidence.said = turned.said.clone().unwrap_or_default();
     let judgement = check::judge(&lab.program, plan, &evidence)?;
     let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);
-    let as_it_stands = turned.what_if.is_none()
-        && turned.set.is_empty()
-        && turned.answer.is_none();
+    let as_it_stands = turned.is_nothing();
     let comparison = match as_it_stands {
         true => check::compare(lab, plan, &text, &notes.kernel)?,
         false => Comparison::Other,
@@ -111,7 +124,8 @@ pub(crate) fn judge(
     };
     let verdict = match &turned.what_if {
         Some(what_if) if turned.set.is_empty() => judged.perturbed(what_if),
-        _ if turned.answer.is_some() => judged.answered(),
+        _ if turned.is_answered() => judged.answered(),
+        _ if as_it_stands && plan.asks => judged.unasked(),
         _ if as_it_stands => judged.verdict(),
         _ => judged.tried(),
     };

@@ -80,10 +80,19 @@ impl Judged<'_> {
         if let Some(why) = self.incomplete {
             return Verdict::Inconclusive(why.into());
         }
-        let failing = self.failing();
-        let verdict = if !failing.is_empty() {
-            Verdict::ClaimsFail(failing)
-        } else if matches!(self.comparison, Comparison::New { .. }) {
+        match self.failing() {
+            failing if failing.is_empty() => self.unasked(),
+            failing => self.unless_it_stood_still(Verdict::ClaimsFail(failing)),
+        }
+    }
+
+    /// A run about which nobody has said anything yet, where that is what the
+    /// claims are about: only the snapshot counts.
+    pub(crate) fn unasked(&self) -> Verdict {
+        if let Some(why) = self.incomplete {
+            return Verdict::Inconclusive(why.into());
+        }
+        let verdict = if matches!(self.comparison, Comparison::New { .. }) {
             return Verdict::New;
         } else if self.comparison.is_held_against(self.strict) {
             Verdict::Differs

@@ -7,9 +7,9 @@ use anyhow::{Result, bail};
 use lab_kit::Plan;
 use serde_json::json;
 
-use super::recheck::again;
 use crate::check::{Comparison, Verdict, keep, kept_figures};
 use crate::discover::{Lab, Project};
+use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::{Run, Turned, run};
 use lab_kit::names::nearest;
@@ -30,7 +30,7 @@ pub(crate) fn accept(project: &Project, order: &Order) -> Result<u8> {
     }
     let lab = project.lab(order.chapter)?;
     let mut worst = 0;
-    for plan in lab.experiments(order.experiment)? {
+    for plan in lab.accepted(order.experiment)? {
         check_variant(plan, order.variant)?;
         worst = worst.max(accept_one(&lab, plan, order)?);
     }
@@ -87,7 +87,8 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
 /// be those that today's lab draws from it.
 fn has_all(lab: &Lab, plan: &Plan) -> bool {
     let kept = kept_figures(lab, &plan.name);
-    let drawn = again(lab, plan, &plan.name).map(|run| run.figures);
+    let judged = kept::judged(lab, plan, &plan.name, &Turned::default());
+    let drawn = judged.map(|run| run.figures);
     drawn.is_ok_and(|drawn| drawn == kept)
 }
 

@@ -1,17 +1,14 @@
 //! `lab-runner recheck`: committed captures and notes -> traces -> verdicts,
 //! without privileges.
 
-use std::fs::File;
-
-use anyhow::{Context, Result, bail};
-use lab_kit::{Plan, protocol};
+use anyhow::Result;
 use serde_json::json;
 
 use crate::check::Verdict;
-use crate::discover::{Lab, Project};
+use crate::discover::Project;
+use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
-use crate::run::{Run, Turned, judge};
-use crate::stage::Notes;
+use crate::run::{Run, Turned};
 
 /// Judges what was accepted again.
 pub(crate) fn recheck(
@@ -20,10 +17,11 @@ pub(crate) fn recheck(
     as_json: bool,
 ) -> Result<u8> {
     let labs = project.labs(chapter)?;
+    let as_it_is = Turned { strict: true, ..Turned::default() };
     let mut worst = 0;
     for lab in &labs {
-        for plan in lab.experiments(None)? {
-            let run = again(lab, plan, &plan.name)?;
+        for plan in lab.accepted(None)? {
+            let run = kept::judged(lab, plan, &plan.name, &as_it_is)?;
             report::progress_done();
             let name = format!("{}/{}", lab.described.name, plan.name);
             let verdict = run.verdict.name();
@@ -60,40 +58,4 @@ fn taps(run: &Run) -> Vec<serde_json::Value> {
         json!({"host": tap.host, "peer": peer, "file": file})
     })
     .collect()
-}
-
-/// One accepted trace, decoded and judged anew.
-pub(super) fn again(lab: &Lab, plan: &Plan, name: &str) -> Result<Run> {
-    let path = lab.kept(name, "notes.json");
-    let text = std::fs::read(&path).with_context(|| {
-        format!(
-            "read {}: was {name} accepted with `lab-runner accept`?",
-            path.display()
-        )
-    })?;
-    let notes: Notes = serde_json::from_slice(&text).with_context(|| {
-        format!("{} holds no notes of ours", path.display())
-    })?;
-    if notes.format > protocol::FORMAT {
-        bail!(
-            "{} has format {}, newer than mine",
-            path.display(),
-            notes.format
-        );
-    }
-    let mut files = Vec::new();
-    for n in 0..notes.taps.len() {
-        let path = lab.kept(name, &notes.ending(n));
-        let file = File::open(&path)
-            .with_context(|| format!("open {}", path.display()))?;
-        files.push(file);
-    }
-    judge(
-        lab,
-        plan,
-        &Turned { strict: true, ..Turned::default() },
-        notes,
-        &files,
-    )
-    .with_context(|| format!("judge {name} again"))
 }

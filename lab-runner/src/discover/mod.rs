@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use lab_kit::names::{nearest, pick};
 use lab_kit::protocol::FORMAT;
-use lab_kit::{Described, Plan};
+use lab_kit::{Described, Kind, Plan};
 
 use crate::ask::ask;
 use crate::report::progress;
@@ -179,7 +179,24 @@ impl Lab {
     /// The experiments that a name means: the one that it names, or all that
     /// begin with it; all of the lab without a name.
     pub(crate) fn experiments(&self, name: Option<&str>) -> Result<Vec<&Plan>> {
-        let all: Vec<&Plan> = self.described.experiments.iter().collect();
+        self.pick(self.described.experiments.iter().collect(), name)
+    }
+
+    /// The same among all whose traces are kept: experiments, and the sick
+    /// systems that exercises are about.
+    pub(crate) fn accepted(&self, name: Option<&str>) -> Result<Vec<&Plan>> {
+        let tasks = self.described.exercises.iter();
+        let sick = tasks.filter(|task| task.kind == Kind::Diagnose);
+        let sick = sick.map(|task| &task.plan);
+        let all = self.described.experiments.iter().chain(sick);
+        self.pick(all.collect(), name)
+    }
+
+    fn pick<'a>(
+        &self,
+        all: Vec<&'a Plan>,
+        name: Option<&str>,
+    ) -> Result<Vec<&'a Plan>> {
         let Some(name) = name else { return Ok(all) };
         let names: Vec<&str> = all.iter().map(|p| p.name.as_str()).collect();
         let found = pick(name, &names);

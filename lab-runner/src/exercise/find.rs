@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use lab_kit::Task;
 use lab_kit::names::nearest;
+use lab_kit::{Kind, Task};
 
 use crate::discover::{Lab, Project};
 
@@ -31,10 +31,18 @@ impl Found {
         self.lab.dir.join("exercises").join(&self.task.plan.name).join(name)
     }
 
+    /// The learner's own folder.
+    pub(crate) fn folder(&self, project: &Project) -> PathBuf {
+        project.root.join("answers").join(self.slug())
+    }
+
     /// The learner's own file.
     pub(crate) fn answer(&self, project: &Project) -> PathBuf {
-        let folder = project.root.join("answers").join(self.slug());
-        folder.join("src/main.rs")
+        let folder = self.folder(project);
+        match self.task.kind {
+            Kind::Make => folder.join("src/main.rs"),
+            Kind::Diagnose | Kind::Predict => folder.join("answer.toml"),
+        }
     }
 }
 

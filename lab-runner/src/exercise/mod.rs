@@ -1,8 +1,10 @@
-//! Exercises: somebody's source -> a program -> a judged run -> what to say.
+//! Exercises: somebody's source -> a program -> a judged run -> what to say;
+//! or somebody's form -> a run judged by what it says.
 
 mod build;
 mod explain;
 mod find;
+pub(crate) mod form;
 mod progress;
 
 pub(crate) use build::{Source, build, manifest};
@@ -13,13 +15,39 @@ pub(crate) use progress::Progress;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use lab_kit::Kind;
 
+use crate::kept;
 use crate::run::{Run, Turned, run};
 
-/// Runs an exercise with this program as the answer.
-pub(crate) fn attempt(found: &Found, program: Vec<PathBuf>) -> Result<Run> {
-    let turned = Turned { answer: Some(program), ..Turned::default() };
-    run(&found.lab, &found.task.plan, &turned)
+/// An answer, ready to be judged.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    /// A program and its first arguments.
+    Program(Vec<PathBuf>),
+    /// A form, filled in.
+    Said(form::Words),
+}
+
+/// Judges an answer: by a run that it takes part in, by a run that it
+/// foretells, or by the accepted capture that it is about.
+pub(crate) fn attempt(found: &Found, answer: Answer) -> Result<Run> {
+    let mut turned = Turned::default();
+    match answer {
+        Answer::Program(program) => turned.answer = Some(program),
+        Answer::Said(said) => turned.said = Some(said),
+    }
+    let plan = &found.task.plan;
+    match found.task.kind {
+        Kind::Diagnose => kept::judged(&found.lab, plan, &plan.name, &turned),
+        Kind::Make | Kind::Predict => run(&found.lab, plan, &turned),
+    }
+}
+
+/// The system that a diagnosis is about, as it was accepted.
+pub(crate) fn sick(found: &Found) -> Result<Run> {
+    let plan = &found.task.plan;
+    kept::judged(&found.lab, plan, &plan.name, &Turned::default())
 }
 
 /// The points that a run is worth.

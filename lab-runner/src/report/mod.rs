@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
 pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
-pub(crate) use terminal::{Detail, ladder, report};
+pub(crate) use terminal::{Detail, evidence, ladder, report};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.
 pub(crate) fn say(text: &str) {

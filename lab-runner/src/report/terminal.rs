@@ -40,10 +40,31 @@ pub(crate) fn ladder(run: &Run, detail: Detail) -> String {
     text
 }
 
+/// What a run left, for somebody who is to find out what it means: the ladder
+/// with numbers, the kernel's counters, and both queues of every socket.
+pub(crate) fn evidence(run: &Run, columns: usize) -> String {
+    let mut text = ladder(run, Detail { verbose: true, columns });
+    let panel = run.evidence.panel();
+    if !run.evidence.steps.is_empty() {
+        text += "\n";
+        for line in figure::text::draw(&panel.into(), columns) {
+            let _ = writeln!(text, "{}", harmless(&line));
+        }
+    }
+    for (host, sockets) in &run.evidence.left {
+        for socket in sockets {
+            let _ = writeln!(text, "left at {host}: {socket}");
+        }
+    }
+    text
+}
+
 fn the_ladder(run: &Run, verbose: bool) -> Ladder {
     let windows = verbose || run.plan.shows_windows;
     let by_arrival = run.plan.is_stepped();
-    let detail = lab_kit::ladder::Detail { verbose, windows, by_arrival };
+    let numbered = run.plan.asks;
+    let detail =
+        lab_kit::ladder::Detail { verbose, windows, by_arrival, numbered };
     let mut ladder = Ladder::of_evidence(
         &run.evidence,
         &run.plan.claims,

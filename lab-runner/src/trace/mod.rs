@@ -44,6 +44,7 @@ pub(crate) fn evidence(
         counters: notes.counters.clone(),
         left: notes.left.clone(),
         options: notes.options.clone(),
+        ..Evidence::default()
     })
 }
 

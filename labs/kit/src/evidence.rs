@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::said::Filled;
 use crate::trace::Trace;
 
 /// What a run left behind.
@@ -26,6 +27,9 @@ pub struct Evidence {
     pub left: BTreeMap<String, Vec<Socket>>,
     /// Options in force, `host:key`.
     pub options: BTreeMap<String, String>,
+    /// What somebody says about the run: an answer by file, blank by blank.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub said: BTreeMap<String, Filled>,
 }
 
 /// Kernel counters that grew, as `/proc/net/{netstat,snmp}` name them

@@ -1,11 +1,13 @@
-//! An exercise: an experiment one of whose hosts is played by somebody's
-//! answer, and rules that the wire decides.
+//! An exercise, and rules that the wire decides: an experiment one of whose
+//! hosts is played by somebody's answer, or one about which somebody says in a
+//! file what is the matter, or what will be.
 
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Finding;
 use crate::evidence::Evidence;
 use crate::experiment::{Experiment, Plan};
+use crate::said::{Field, Form};
 
 /// A task on a lab, and how an answer to it is judged.
 pub struct Exercise {
@@ -18,6 +20,12 @@ pub struct Exercise {
 pub struct Task {
     /// What is to be done, a title: `Answer without a stall`.
     pub title: String,
+    /// What an answer is.
+    #[serde(default)]
+    pub kind: Kind,
+    /// The blanks of an answer that is a file.
+    #[serde(default)]
+    pub fields: Vec<Field>,
     /// The experiment that an answer takes part in; its name is the
     /// exercise's.
     pub plan: Plan,
@@ -27,6 +35,33 @@ pub struct Task {
     pub starter_breaks: String,
     /// Answers that look right, and the rule that each must break.
     pub wrong: Vec<Wrong>,
+}
+
+/// What an answer is.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A program, until the trace has a property.
+    #[default]
+    Make,
+    /// A file, about the accepted capture of a sick system.
+    Diagnose,
+    /// A file, about a run that is still to come: the reader's own run is the
+    /// key.
+    Predict,
+}
+
+impl Kind {
+    /// `make`, `diagnose`, `predict`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Make => "make",
+            Kind::Diagnose => "diagnose",
+            Kind::Predict => "predict",
+        }
+    }
 }
 
 /// What a claim about an answer is worth.
@@ -40,7 +75,8 @@ pub struct Rule {
     pub hints: [String; 3],
 }
 
-/// A plausible answer that is wrong: `exercises/<name>/wrong/<file>.rs`.
+/// A plausible answer that is wrong: `exercises/<name>/wrong/<file>.rs`, or
+/// `.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
     /// The file's name without its ending.
@@ -50,10 +86,35 @@ pub struct Wrong {
 }
 
 impl Exercise {
-    /// A task on an experiment, whose name is the exercise's.
+    /// Make it so: a program answers in one of the experiment's hosts
+    /// ([`Experiment::answered_by`]). The experiment's name is the exercise's.
     pub fn new(title: &str, experiment: Experiment) -> Self {
+        Exercise::of_kind(Kind::Make, title, experiment)
+    }
+
+    /// Diagnose: what is the matter with this system? Its accepted capture,
+    /// counters and states are given, and an answer is held against them.
+    pub fn diagnose(title: &str, experiment: Experiment) -> Self {
+        Exercise::of_kind(Kind::Diagnose, title, experiment)
+    }
+
+    /// Predict: what will be seen? An answer is held against a run that is
+    /// made after it. An experiment of the chapter will do, under another
+    /// name ([`Experiment::named`]): its claims are left out.
+    pub fn predict(title: &str, experiment: Experiment) -> Self {
+        Exercise::of_kind(Kind::Predict, title, experiment)
+    }
+
+    fn of_kind(kind: Kind, title: &str, experiment: Experiment) -> Self {
+        let mut experiment = match kind {
+            Kind::Make => experiment,
+            Kind::Diagnose | Kind::Predict => experiment.without_claims(),
+        };
+        experiment.plan_mut().asks = kind != Kind::Make;
         let task = Task {
             title: title.into(),
+            kind,
+            fields: Vec::new(),
             plan: experiment.plan().clone(),
             rules: Vec::new(),
             starter_breaks: String::new(),
@@ -73,6 +134,9 @@ impl Exercise {
     ) -> Self {
         self.experiment = self.experiment.claim(claim, judge);
         self.task.plan = self.experiment.plan().clone();
+        if self.task.kind != Kind::Make && self.task.rules.is_empty() {
+            self.task.starter_breaks = claim.into();
+        }
         self.task.rules.push(Rule {
             claim: claim.into(),
             points,
@@ -81,7 +145,16 @@ impl Exercise {
         self
     }
 
-    /// The rule that the starter breaks, first of all.
+    /// A blank of an answer that is a file: its name, what is asked, and what
+    /// may be filled in.
+    pub fn asks(mut self, key: &str, question: &str, form: Form) -> Self {
+        let (key, question) = (key.into(), question.into());
+        self.task.fields.push(Field { key, question, form });
+        self
+    }
+
+    /// The rule that the starter breaks, first of all; if it is a form, that
+    /// is the first rule.
     pub fn starter_breaks(mut self, rule: &str) -> Self {
         self.task.starter_breaks = rule.into();
         self
@@ -107,6 +180,29 @@ impl Task {
         self.rules.iter().map(|rule| rule.points).sum()
     }
 
+    /// `rs`, `toml`: how the files of its answers end.
+    pub fn ending(&self) -> &'static str {
+        match self.kind {
+            Kind::Make => "rs",
+            Kind::Diagnose | Kind::Predict => "toml",
+        }
+    }
+
+    fn fault_of_kind(&self) -> Option<&'static str> {
+        let answers = !self.plan.answers.is_empty();
+        let asks = !self.fields.is_empty();
+        match (self.kind, answers, asks) {
+            (Kind::Make, true, false) => None,
+            (Kind::Make, false, _) => {
+                Some("nobody answers: Experiment::answered_by")
+            }
+            (Kind::Make, true, true) => Some("a program fills in no form"),
+            (_, true, _) => Some("nobody answers what is only asked about"),
+            (_, false, true) => None,
+            (_, false, false) => Some("nothing is asked: Exercise::asks"),
+        }
+    }
+
     /// What is wrong with the exercise, if anything.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = self.plan.faults();
@@ -114,9 +210,7 @@ impl Task {
         if claims != self.plan.claims.iter().collect::<Vec<_>>() {
             faults.push("every claim of an exercise is a rule".into());
         }
-        if self.plan.answers.is_empty() {
-            faults.push("nobody answers: Experiment::answered_by".into());
-        }
+        faults.extend(self.fault_of_kind().map(String::from));
         if !claims.contains(&&self.starter_breaks) {
             faults.push(format!(
                 "the starter breaks no rule of ours: {:?}",

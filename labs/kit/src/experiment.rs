@@ -46,6 +46,10 @@ pub struct Plan {
     /// Hosts in which somebody's answer to an exercise runs.
     #[serde(default)]
     pub answers: Vec<String>,
+    /// Its claims are about what somebody says of the run: nothing follows from
+    /// them where nothing was said.
+    #[serde(default)]
+    pub asks: bool,
     /// What joins the hosts.
     pub links: Vec<Link>,
     /// Options that programs declared, with their defaults.
@@ -134,6 +138,7 @@ impl Experiment {
                 forged: Vec::new(),
                 programs: Vec::new(),
                 answers: Vec::new(),
+                asks: false,
                 links: Vec::new(),
                 options: Vec::new(),
                 knobs: Vec::new(),
@@ -342,6 +347,22 @@ impl Experiment {
         self
     }
 
+    /// The same under another name: for an exercise on an experiment of the
+    /// chapter.
+    pub fn named(mut self, name: &str) -> Self {
+        self.plan.name = name.into();
+        self
+    }
+
+    /// Hosts, links and programs alone: no claim, nothing that rests on one.
+    pub(crate) fn without_claims(mut self) -> Self {
+        self.plan.claims.clear();
+        self.plan.folklore.clear();
+        self.plan.perturbations.clear();
+        self.claims.clear();
+        self
+    }
+
     /// Needs real root; `why` is printed where it is skipped.
     pub fn root_only(mut self, why: &str) -> Self {
         self.plan.root_only = Some(why.into());
@@ -365,6 +386,10 @@ impl Experiment {
     /// The experiment without its code.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    pub(crate) fn plan_mut(&mut self) -> &mut Plan {
+        &mut self.plan
     }
 
     pub(crate) fn play(&self, role: &str, net: &Net) -> Result<()> {

@@ -33,6 +33,7 @@ mod patience;
 mod play;
 pub mod protocol;
 mod raw;
+mod said;
 mod tcp;
 mod trace;
 mod turn;
@@ -46,7 +47,7 @@ pub use claim::{Finding, Gap, Moment, Selection};
 pub use evidence::{
     Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
-pub use exercise::{Exercise, Task};
+pub use exercise::{Exercise, Kind, Task};
 pub use experiment::{
     Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
 };
@@ -63,6 +64,7 @@ pub use net::Net;
 pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
+pub use said::{Field, Filled, Form, Said, number, one_of, order, word};
 pub use tcp::{
     connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
     state_name, tcp_state, vanish,

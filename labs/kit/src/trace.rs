@@ -14,7 +14,7 @@ pub struct Trace {
 }
 
 /// One packet. Named for TCP, whose unit it is nearly always.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     /// When its sender's interface had it, in nanoseconds since the start.
     pub at: i64,

@@ -4,13 +4,17 @@
 
 use std::fs;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use lab_kit::Kind;
 
 use super::lacks::Lack;
 use crate::check::Verdict;
 use crate::discover::Project;
-use crate::exercise::{Found, Source, all, attempt, build, first_broken};
+use crate::exercise::{
+    Answer, Found, Source, all, attempt, build, first_broken, form,
+};
 use crate::report;
+use crate::run::{Turned, run};
 
 /// An answer of ours, and how it must end.
 struct Ours<'a> {
@@ -30,9 +34,35 @@ pub(super) fn lacks(
     let exercises = all(project, chapter)?;
     let mut lacks: Vec<Lack> = exercises.iter().flat_map(files).collect();
     if run && lacks.is_empty() {
+        lacks.extend(recoveries(&exercises)?);
         let ours: Vec<Ours> = exercises.iter().flat_map(answers).collect();
         lacks.extend(wrong_ends(project, &ours)?);
     }
+    Ok(lacks)
+}
+
+/// Sick systems that are no longer as they were accepted.
+fn recoveries(exercises: &[Found]) -> Result<Vec<Lack>> {
+    let mut lacks = Vec::new();
+    let sick = exercises.iter().filter(|f| f.task.kind == Kind::Diagnose);
+    for found in sick {
+        report::progress(&format!("{} again", found.name()));
+        let again = run(&found.lab, &found.task.plan, &Turned::default())?;
+        if again.verdict.exit_code() == 1 {
+            lacks.push(Lack {
+                of: found.name(),
+                what: "the trace that was accepted".into(),
+                remedy: format!(
+                    "{}: `./run accept {} {}` shows it",
+                    again.verdict.name(),
+                    found.lab.described.name,
+                    found.task.plan.name
+                ),
+                is_doubt: false,
+            });
+        }
+    }
+    report::progress_done();
     Ok(lacks)
 }
 
@@ -60,7 +90,8 @@ fn files(found: &Found) -> Vec<Lack> {
     if !read("task.md").is_ok_and(|text| text.starts_with("# ")) {
         lack("its task.md".into(), "a heading, then what is to be done");
     }
-    for name in answers(found).iter().map(|ours| format!("{}.rs", ours.name)) {
+    for ours in answers(found).iter().filter(|ours| ours.is_a_file()) {
+        let name = ours.file_name();
         if !found.file(&name).is_file() {
             lack(format!("its {name}"), "every answer that it names is a file");
         }
@@ -74,16 +105,45 @@ fn files(found: &Found) -> Vec<Lack> {
     all
 }
 
+impl Ours<'_> {
+    /// The starter of a form is the form with nothing filled in.
+    fn is_a_file(&self) -> bool {
+        self.name != "starter" || self.found.task.kind == Kind::Make
+    }
+
+    fn file_name(&self) -> String {
+        format!("{}.{}", self.name, self.found.task.ending())
+    }
+
+    /// The form that it is, filled in.
+    fn said(&self) -> Result<std::result::Result<Answer, String>> {
+        let text = match self.is_a_file() {
+            true => fs::read_to_string(self.found.file(&self.file_name()))?,
+            false => form::blank(&self.found.task),
+        };
+        Ok(form::read(&self.found.task, &text).map(Answer::Said))
+    }
+}
+
 fn wrong_ends(project: &Project, ours: &[Ours]) -> Result<Vec<Lack>> {
-    let sources: Vec<Source> = ours.iter().map(source).collect();
+    let is_program = |ours: &&Ours| ours.found.task.kind == Kind::Make;
+    let sources: Vec<Source> =
+        ours.iter().filter(is_program).map(source).collect();
     report::progress("building the answers");
-    let built = build(project, &sources)?;
+    let mut built = build(project, &sources)?.into_iter();
     let mut lacks = Vec::new();
-    for (ours, program) in ours.iter().zip(built) {
+    for ours in ours {
+        let answer = match is_program(&ours) {
+            true => built
+                .next()
+                .context("an answer that was built")?
+                .map(|program| Answer::Program(vec![program])),
+            false => ours.said()?,
+        };
         report::progress(&format!("{} {}", ours.found.name(), ours.name));
-        let saw = match program {
-            Ok(program) => end_of(ours.found, program)?,
-            Err(errors) => format!("it does not compile:\n{errors}"),
+        let saw = match answer {
+            Ok(answer) => end_of(ours.found, &answer)?,
+            Err(errors) => format!("it can't be an answer:\n{errors}"),
         };
         let wanted = match ours.breaks {
             Some(rule) => format!("it breaks {rule:?}"),
@@ -106,15 +166,15 @@ fn source(ours: &Ours) -> Source {
     let name = ours.name.replace('/', "-");
     Source {
         package: format!("{}-{name}", ours.found.slug()),
-        file: ours.found.file(&format!("{}.rs", ours.name)),
+        file: ours.found.file(&ours.file_name()),
     }
 }
 
 /// How an answer ends, as it should be said; again if nothing follows from it.
-fn end_of(found: &Found, program: std::path::PathBuf) -> Result<String> {
+fn end_of(found: &Found, answer: &Answer) -> Result<String> {
     let mut why = String::new();
     for _ in 0..5 {
-        let run = attempt(found, vec![program.clone()])?;
+        let run = attempt(found, answer.clone())?;
         match (&run.verdict, first_broken(&run)) {
             (Verdict::Inconclusive(reason), _) => why.clone_from(reason),
             (_, None) => return Ok("it passes".into()),

@@ -1,38 +1,49 @@
 //! `exercise check`: the learner's file -> a program -> a judged run.
 
+use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use lab_kit::Kind;
 use serde_json::json;
 
 use crate::check::Verdict;
 use crate::cli::CheckArgs;
 use crate::discover::Project;
 use crate::exercise::{
-    Found, Progress, Source, attempt, build, explain, find, first_broken,
-    points,
+    Answer, Found, Progress, Source, attempt, build, explain, find,
+    first_broken, form, points,
 };
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::Run;
 
 pub(super) fn check(project: &Project, args: &CheckArgs) -> Result<u8> {
     let found = find(project, &args.name)?;
-    let program = match args.exec.is_empty() {
-        true => own_program(project, &found)?,
-        false => Ok(args.exec.clone()),
+    let answer = match (found.task.kind, args.exec.is_empty()) {
+        (Kind::Make, true) => own_program(project, &found)?,
+        (Kind::Make, false) => Ok(Answer::Program(args.exec.clone())),
+        (_, true) => own_form(project, &found)?,
+        (_, false) => bail!("{} is answered by a file", found.name()),
     };
     report::progress_done();
-    match program {
-        Ok(program) => judged(project, &found, program, args),
-        Err(errors) => does_not_compile(&found, &errors, args.json),
+    match answer {
+        Ok(answer) => judged(project, &found, answer, args),
+        Err(errors) => is_no_answer(&found, &errors, args.json),
     }
 }
 
-/// What the learner's file is built to, or what the compiler says of it.
-pub(super) fn own_program(
+/// What stands in the learner's form, or what is wrong with it.
+fn own_form(
     project: &Project,
     found: &Found,
-) -> Result<Result<Vec<PathBuf>, String>> {
+) -> Result<std::result::Result<Answer, String>> {
+    let file = own_file(project, found)?;
+    let text = fs::read_to_string(&file)
+        .with_context(|| format!("read {}", file.display()))?;
+    Ok(form::read(&found.task, &text).map(Answer::Said))
+}
+
+fn own_file(project: &Project, found: &Found) -> Result<PathBuf> {
     let file = found.answer(project);
     if !file.is_file() {
         bail!(
@@ -41,23 +52,36 @@ pub(super) fn own_program(
             found.name()
         );
     }
+    Ok(file)
+}
+
+/// What the learner's file is built to, or what the compiler says of it.
+fn own_program(
+    project: &Project,
+    found: &Found,
+) -> Result<std::result::Result<Answer, String>> {
+    let file = own_file(project, found)?;
     report::progress(&format!("building {}", file.display()));
     let source = Source { package: found.slug(), file };
     let mut built = build(project, &[source])?;
-    Ok(built.remove(0).map(|program| vec![program]))
+    Ok(built.remove(0).map(|program| Answer::Program(vec![program])))
 }
 
-fn does_not_compile(found: &Found, errors: &str, as_json: bool) -> Result<u8> {
+fn is_no_answer(found: &Found, errors: &str, as_json: bool) -> Result<u8> {
+    let (verdict, words) = match found.task.kind {
+        Kind::Make => ("does-not-compile", "it does not compile yet"),
+        _ => ("is-no-answer", "it is not filled in right yet"),
+    };
     match as_json {
         true => say(&format!(
             "{}\n",
             json!({
                 "version": VERSION, "exercise": found.name(),
-                "verdict": "does-not-compile", "points": 0,
+                "verdict": verdict, "points": 0,
                 "of": found.task.points(), "why": [errors],
             })
         )),
-        false => say(&format!("{errors}\nit does not compile yet\n")),
+        false => say(&format!("{errors}\n{words}\n")),
     }
     Ok(1)
 }
@@ -65,11 +89,11 @@ fn does_not_compile(found: &Found, errors: &str, as_json: bool) -> Result<u8> {
 pub(super) fn judged(
     project: &Project,
     found: &Found,
-    program: Vec<PathBuf>,
+    answer: Answer,
     args: &CheckArgs,
 ) -> Result<u8> {
     report::progress(&format!("running {}", found.name()));
-    let run = attempt(found, program)?;
+    let run = attempt(found, answer)?;
     report::progress_done();
     remember(project, found, &run)?;
     let detail = Detail { verbose: args.verbose, columns: report::columns() };

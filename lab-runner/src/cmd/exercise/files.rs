@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use lab_kit::Kind;
 
 use crate::check::write_whole;
 use crate::discover::Project;
-use crate::exercise::{Found, Progress, find, manifest};
-use crate::report::{progress_done, say};
+use crate::exercise::{Found, Progress, find, form, manifest, sick};
+use crate::report::{self, progress_done, say};
 
 /// Copies the starter, and shows the task.
 pub(super) fn start(project: &Project, name: &str) -> Result<u8> {
@@ -24,9 +25,13 @@ pub(super) fn start(project: &Project, name: &str) -> Result<u8> {
     }
     put_starter(&found, &answer)?;
     let task = read(&found.file("task.md"))?;
+    let given = match found.task.kind {
+        Kind::Diagnose => give(project, &found)?,
+        Kind::Make | Kind::Predict => String::new(),
+    };
     say(&format!(
-        "{}\n\nedit:   {}\ncheck:  ./run exercise check {2}\n        ./run \
-         exercise watch {2}   (each time you save)\n",
+        "{}\n{given}\nedit:   {}\ncheck:  ./run exercise check {2}\n        \
+         ./run exercise watch {2}   (each time you save)\n",
         task.trim(),
         answer.display(),
         found.name()
@@ -34,10 +39,30 @@ pub(super) fn start(project: &Project, name: &str) -> Result<u8> {
     Ok(0)
 }
 
+/// Lays the evidence of a sick system beside the form: the capture for
+/// Wireshark, the rest as text.
+fn give(project: &Project, found: &Found) -> Result<String> {
+    let run = sick(found)?;
+    let folder = found.folder(project);
+    let capture = report::save_pcaps(&found.lab, &run, &folder)?;
+    let text = report::evidence(&run, report::columns());
+    let beside = folder.join("evidence.txt");
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    write_whole(&beside, plain.as_bytes())?;
+    Ok(format!(
+        "\n{text}\nthe same: {}\ncapture:  {}\n",
+        beside.display(),
+        capture.display()
+    ))
+}
+
 fn put_starter(found: &Found, answer: &Path) -> Result<()> {
     let folder = answer.parent().context("answers/NAME/src")?;
     fs::create_dir_all(folder)
         .with_context(|| format!("make {}", folder.display()))?;
+    if found.task.kind != Kind::Make {
+        return write_whole(answer, form::blank(&found.task).as_bytes());
+    }
     let above = folder.parent().context("answers/NAME")?;
     let manifest = manifest(&found.slug());
     write_whole(&above.join("Cargo.toml"), manifest.as_bytes())?;
@@ -88,6 +113,6 @@ pub(super) fn solution(
             found.name()
         );
     }
-    say(&read(&found.file("solution.rs"))?);
+    say(&read(&found.file(&format!("solution.{}", found.task.ending())))?);
     Ok(0)
 }

@@ -128,7 +128,7 @@ fn turned(plan: &Plan, args: &RunArgs, many: bool) -> Result<Vec<Turned>> {
         what_if,
         set: set.clone(),
         strict: args.strict,
-        answer: None,
+        ..Turned::default()
     };
     if args.every_what_if {
         let all = plan.perturbations.iter().cloned();

@@ -117,6 +117,11 @@ impl<'a> Selection<'a> {
         self.found.iter().map(|&n| &self.run.trace.segments[n])
     }
 
+    /// Where they stand in the trace, from 0.
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
+        self.found.iter().copied()
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.found.len()

@@ -33,6 +33,9 @@ pub enum Row {
     Packet {
         /// Nanoseconds since the first packet; `None` in a snapshot.
         at: Option<i64>,
+        /// Its number in the trace, from 1, where somebody asks for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<usize>,
         /// Which connection, if there are several.
         flow: Option<u32>,
         /// What travels.
@@ -83,6 +86,8 @@ pub struct Detail {
     pub windows: bool,
     /// Packets when they arrive: on a wire that is stepped.
     pub by_arrival: bool,
+    /// The number of every packet.
+    pub numbered: bool,
 }
 
 impl Ladder {
@@ -115,6 +120,7 @@ impl Ladder {
             let shows = naming().filter(|(_, f)| f.segments.contains(&n));
             let row = Row::Packet {
                 at: Some(moment(segment) - start),
+                number: detail.numbered.then_some(n + 1),
                 flow: several.then_some(segment.flow),
                 packet: Packet::of(segment, detail.windows),
                 shows: shows.map(|(i, f)| (i, f.holds)).collect(),
@@ -172,6 +178,7 @@ impl Ladder {
                     let packet = packet.clone();
                     rows.push(Row::Packet {
                         at: None,
+                        number: None,
                         flow: None,
                         packet,
                         shows,

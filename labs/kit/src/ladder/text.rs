@@ -72,15 +72,15 @@ impl<'a> Page<'a> {
 
     fn row(&self, row: &Row) -> TextLine {
         match row {
-            Row::Packet { at, flow, packet, shows } => {
+            Row::Packet { at, number, flow, packet, shows } => {
                 let body = self.arrow(packet, &label(packet, *flow));
                 let tags: Vec<_> = shows.iter().map(tag).collect();
                 let tone = match shows.iter().any(|(_, holds)| !holds) {
                     true => Tone::Bad,
                     false => Tone::Plain,
                 };
-                let tags = tags.join("");
-                TextLine { text: line(*at, &body, &tags), tone }
+                let text = line(*at, &body, &tags.join(""));
+                TextLine { text: numbered(*number, text), tone }
             }
             Row::Gap { claim, lasted, holds } => {
                 let name = self.ladder.claims.get(*claim);
@@ -223,6 +223,16 @@ fn line(at: Option<i64>, body: &str, tags: &str) -> String {
     let time = at.map(|ns| format!("{:10.3}", ns as f64 / 1e6));
     let time = time.unwrap_or_else(|| " ".repeat(10));
     format!("{time}  {body} {tags}").trim_end().into()
+}
+
+/// Its number where the time leaves room, at the left.
+fn numbered(number: Option<usize>, line: String) -> String {
+    let Some(number) = number else { return line };
+    let number = number.to_string();
+    match line.strip_prefix(" ".repeat(number.len() + 1).as_str()) {
+        Some(rest) => format!("{number} {rest}"),
+        None => format!("{number} {line}"),
+    }
 }
 
 fn tag((claim, holds): &(usize, bool)) -> String {

@@ -1,0 +1,3 @@
+//! Submissions of a class -> marks, causes, reports.
+
+pub(crate) mod results;
