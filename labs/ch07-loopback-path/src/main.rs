@@ -18,6 +18,8 @@ mod only_here;
 mod own_address;
 mod pair;
 mod path;
+mod predict_cable;
+mod reset_at_deploy;
 mod sleeper;
 mod stack;
 mod stops_at_once;
@@ -44,6 +46,10 @@ fn main() -> std::process::ExitCode {
             accept_blocked::by_close(),
             accept_blocked::by_shutdown(),
         ]);
-    let lab = lab.exercise(only_here::exercise());
-    lab_kit::main(lab.exercise(stops_at_once::exercise()))
+    let lab = lab
+        .exercise(predict_cable::exercise())
+        .exercise(only_here::exercise())
+        .exercise(reset_at_deploy::exercise())
+        .exercise(stops_at_once::exercise());
+    lab_kit::main(lab)
 }
