@@ -135,6 +135,9 @@ pub(crate) struct CheckArgs {
     /// the starter is told.
     #[arg(long, value_name = "PROGRAM", num_args = 1.., allow_hyphen_values = true)]
     pub(crate) exec: Vec<PathBuf>,
+    /// In the box, as grading runs it.
+    #[arg(long)]
+    pub(crate) boxed: bool,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,

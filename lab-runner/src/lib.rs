@@ -44,6 +44,9 @@ use discover::Project;
 /// or snapshot failed, 2 could not run.
 pub fn main() -> ExitCode {
     let first = std::env::args().nth(1);
+    if first.as_deref() == Some(lab_box::ARGUMENT) {
+        return lab_box::warden();
+    }
     let result = match first.as_deref() {
         Some(stage::ARGUMENT) => stage::stage_main(),
         Some(cmd::PROBE) => cmd::probe(),

@@ -15,7 +15,7 @@ use crate::capture::{self, Frame};
 use crate::check::{self, Comparison, Judged, Verdict};
 use crate::discover::Lab;
 use crate::knobs;
-use crate::stage::{Job, Notes, Outcome, Stage, run_stage};
+use crate::stage::{Job, Notes, Outcome, Program, Stage, run_stage};
 use crate::trace;
 
 /// What a reader turned.
@@ -24,8 +24,8 @@ pub(crate) struct Turned {
     pub(crate) what_if: Option<Perturbation>,
     pub(crate) set: Vec<Knob>,
     pub(crate) strict: bool,
-    /// For an exercise: the program that answers, and its first arguments.
-    pub(crate) answer: Option<Vec<PathBuf>>,
+    /// For an exercise: the program that answers.
+    pub(crate) answer: Option<Program>,
     /// For an exercise: what somebody says about the run.
     pub(crate) said: Option<BTreeMap<String, Filled>>,
 }

@@ -101,8 +101,25 @@ pub fn start(spec: BoxSpec) -> Result<Running> {
 }
 
 impl Running {
+    /// The box's warden: a child of the caller's, which is gone when the box
+    /// is. Somebody who reads how children end by other means than
+    /// [`Running::wait`] asks for the [`Running::outcome`] then.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the program's end.
     pub fn wait(mut self) -> Result<Outcome> {
+        self.outcome()
+    }
+
+    /// Ends the program now, and doesn't wait.
+    pub fn end(&mut self) {
+        drop(self.lifeline.take());
+    }
+
+    /// How the program ended, once: waits for it.
+    pub fn outcome(&mut self) -> Result<Outcome> {
         let mut line = Vec::new();
         self.answer.read_until(b'\n', &mut line).context("hear the warden")?;
         if !line.ends_with(b"\n") {
@@ -120,14 +137,14 @@ impl Running {
 
     /// Ends the program now.
     pub fn stop(mut self) -> Result<Outcome> {
-        drop(self.lifeline.take());
+        self.end();
         self.wait()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.lifeline.take());
+        self.end();
         let _ = self.child.wait();
     }
 }

@@ -1,30 +1,31 @@
 //! Exercises: somebody's source -> a program -> a judged run -> what to say;
 //! or somebody's form -> a run judged by what it says.
 
+mod boxed;
 mod build;
 mod explain;
 mod find;
 pub(crate) mod form;
 mod progress;
 
+pub(crate) use boxed::boxed;
 pub(crate) use build::{Source, build, manifest};
 pub(crate) use explain::explain;
 pub(crate) use find::{Found, all, find};
 pub(crate) use progress::Progress;
-
-use std::path::PathBuf;
 
 use anyhow::Result;
 use lab_kit::Kind;
 
 use crate::kept;
 use crate::run::{Run, Turned, run};
+use crate::stage::Program;
 
 /// An answer, ready to be judged.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// A program and its first arguments.
-    Program(Vec<PathBuf>),
+    /// A program.
+    Program(Program),
     /// A form, filled in.
     Said(form::Words),
 }

@@ -143,8 +143,8 @@ impl Director {
 
     /// An answer that nobody waited for ends with the run.
     fn stop_answers(&mut self) -> Result<()> {
-        self.answers.iter().for_each(Answer::stop);
-        while self.answers.iter().any(|answer| answer.ended.is_none()) {
+        self.answers.iter_mut().for_each(Answer::stop);
+        while !self.answers.iter().all(Answer::is_over) {
             self.turn(Duration::from_millis(500))?;
         }
         Ok(())
@@ -206,8 +206,7 @@ impl Director {
 
     fn ended(&mut self, pid: Pid, ended: Ended) -> Result<()> {
         if let Some(answer) = self.answers.iter_mut().find(|a| a.pid == pid) {
-            answer.ended = Some(ended);
-            return Ok(());
+            return answer.ended(ended);
         }
         let Some(n) = self.players.iter().position(|p| p.pid == pid) else {
             return Ok(());

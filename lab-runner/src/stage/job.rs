@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use lab_box::{Cgroup, LayerState, Limits};
 use lab_kit::{
     Counters, Knob, LinkKind, MarkSeen, Observation, Plan, QuietSeen, Socket,
     Step,
@@ -19,8 +20,33 @@ pub(crate) struct Job {
     pub(crate) options: BTreeMap<String, String>,
     /// The lab's program.
     pub(crate) lab: PathBuf,
-    /// The answer to an exercise: a program and its first arguments.
-    pub(crate) answer: Option<Vec<PathBuf>>,
+    /// The answer to an exercise.
+    pub(crate) answer: Option<Program>,
+}
+
+/// Somebody's program, and what it may.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Program {
+    /// The program and its first arguments; paths as they are in its box, if
+    /// it is in one.
+    pub(crate) command: Vec<PathBuf>,
+    /// The box; a learner's own program needs none.
+    pub(crate) boxed: Option<Boxed>,
+}
+
+/// What a stranger's program is held by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Boxed {
+    /// Files that it sees: where they are, and where in the box.
+    pub(crate) shares: Vec<(PathBuf, PathBuf)>,
+    pub(crate) limits: Limits,
+    pub(crate) cgroup: Cgroup,
+}
+
+impl From<Vec<PathBuf>> for Program {
+    fn from(command: Vec<PathBuf>) -> Program {
+        Program { command, boxed: None }
+    }
 }
 
 /// What a stage sends back; the frames travel beside it.
@@ -88,6 +114,9 @@ pub(crate) struct Answered {
     pub(crate) how: Option<String>,
     /// The first and last of what it printed.
     pub(crate) printed: String,
+    /// The layers of its box, if it was in one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) layers: Vec<LayerState>,
 }
 
 /// A host's interface, to tell its packets by.

@@ -18,6 +18,6 @@ mod spawn;
 mod stall;
 mod wire;
 
-pub(crate) use job::{Job, Notes, Outcome};
+pub(crate) use job::{Boxed, Job, Notes, Outcome, Program};
 pub(crate) use sandbox::enter;
 pub(crate) use spawn::{ARGUMENT, Reaped, Stage, run_stage, stage_main};

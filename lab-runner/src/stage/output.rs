@@ -46,12 +46,17 @@ impl Output {
     /// happened, and its last.
     pub(super) fn words(&mut self) -> String {
         self.hear();
-        let text = String::from_utf8_lossy(&self.said);
-        let lines: Vec<_> = text.trim().lines().collect();
-        match lines.len() {
-            0..=12 => lines.join("\n"),
-            n => [&lines[..4], &["..."], &lines[n - 8..]].concat().join("\n"),
-        }
+        shortened(&self.said)
+    }
+}
+
+/// Its first lines and its last.
+pub(super) fn shortened(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    let lines: Vec<_> = text.trim().lines().collect();
+    match lines.len() {
+        0..=12 => lines.join("\n"),
+        n => [&lines[..4], &["..."], &lines[n - 8..]].concat().join("\n"),
     }
 }
 

@@ -137,7 +137,7 @@ fn wrong_ends(project: &Project, ours: &[Ours]) -> Result<Vec<Lack>> {
             true => built
                 .next()
                 .context("an answer that was built")?
-                .map(|program| Answer::Program(vec![program])),
+                .map(|program| Answer::Program(vec![program].into())),
             false => ours.said()?,
         };
         report::progress(&format!("{} {}", ours.found.name(), ours.name));

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use lab_box::Cgroup;
 use lab_kit::Kind;
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use crate::check::Verdict;
 use crate::cli::CheckArgs;
 use crate::discover::Project;
 use crate::exercise::{
-    Answer, Found, Progress, Source, attempt, build, explain, find,
+    Answer, Found, Progress, Source, attempt, boxed, build, explain, find,
     first_broken, form, points,
 };
 use crate::report::{self, Detail, VERSION, say};
@@ -19,17 +20,35 @@ use crate::run::Run;
 
 pub(super) fn check(project: &Project, args: &CheckArgs) -> Result<u8> {
     let found = find(project, &args.name)?;
-    let answer = match (found.task.kind, args.exec.is_empty()) {
-        (Kind::Make, true) => own_program(project, &found)?,
-        (Kind::Make, false) => Ok(Answer::Program(args.exec.clone())),
-        (_, true) => own_form(project, &found)?,
-        (_, false) => bail!("{} is answered by a file", found.name()),
+    let answer = match found.task.kind {
+        Kind::Make => program(project, &found, args)?,
+        _ if args.exec.is_empty() => own_form(project, &found)?,
+        _ => bail!("{} is answered by a file", found.name()),
     };
     report::progress_done();
     match answer {
         Ok(answer) => judged(project, &found, answer, args),
         Err(errors) => is_no_answer(&found, &errors, args.json),
     }
+}
+
+fn program(
+    project: &Project,
+    found: &Found,
+    args: &CheckArgs,
+) -> Result<std::result::Result<Answer, String>> {
+    let command = match args.exec.is_empty() {
+        true => match own_program(project, found)? {
+            Ok(program) => vec![program],
+            Err(errors) => return Ok(Err(errors)),
+        },
+        false => args.exec.clone(),
+    };
+    let program = match args.boxed {
+        true => boxed(&command, &found.task.plan, Cgroup::Auto)?,
+        false => command.into(),
+    };
+    Ok(Ok(Answer::Program(program)))
 }
 
 /// What stands in the learner's form, or what is wrong with it.
@@ -59,12 +78,12 @@ fn own_file(project: &Project, found: &Found) -> Result<PathBuf> {
 fn own_program(
     project: &Project,
     found: &Found,
-) -> Result<std::result::Result<Answer, String>> {
+) -> Result<std::result::Result<PathBuf, String>> {
     let file = own_file(project, found)?;
     report::progress(&format!("building {}", file.display()));
     let source = Source { package: found.slug(), file };
     let mut built = build(project, &[source])?;
-    Ok(built.remove(0).map(|program| Answer::Program(vec![program])))
+    Ok(built.remove(0))
 }
 
 fn is_no_answer(found: &Found, errors: &str, as_json: bool) -> Result<u8> {

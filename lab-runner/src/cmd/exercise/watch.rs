@@ -24,6 +24,7 @@ pub(super) fn watch(project: &Project, name: &str) -> Result<u8> {
     let args = CheckArgs {
         name: found.name(),
         exec: Vec::new(),
+        boxed: false,
         json: false,
         verbose: false,
     };

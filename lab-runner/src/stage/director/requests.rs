@@ -62,7 +62,7 @@ impl Director {
                 self.start_answer(&host, &arguments)
             }
             Request::StopAnswer { n } => {
-                if let Some(answer) = self.answers.get(n) {
+                if let Some(answer) = self.answers.get_mut(n) {
                     answer.stop();
                 }
                 Ok(Reply::Ok)
@@ -99,8 +99,8 @@ impl Director {
         }
         let n = self.index_of(host)?;
         let namespace = self.network.hosts[n].namespace.fd().as_raw_fd();
-        let program = self.job.answer.as_deref().unwrap_or_default();
-        let answer = Answer::start(program, host, arguments, namespace)?;
+        let program = self.job.answer.clone().unwrap_or_default();
+        let answer = Answer::start(&program, host, arguments, namespace)?;
         self.answers.push(answer);
         Ok(Reply::Started { n: self.answers.len() - 1 })
     }
