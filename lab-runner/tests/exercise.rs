@@ -75,19 +75,23 @@ fn python_and_c_may_answer() {
     compile.args(["-Wall", "-Wextra", "-Werror", "-o"]);
     let compiled = run(compile.arg(&c).arg(other.join("answer.c")));
     assert_eq!(compiled.code, 0, "{}", compiled.all());
-    let judged = |program: &[&Path]| {
-        let mut command = work.command("exercise check no-stall --exec");
-        run_judged(command.args(program))
+    let check = |program: &[&Path]| {
+        let mut command = work.command("exercise check no-stall --json --exec");
+        command.args(program);
+        command
     };
-    let python = |file: &str| judged(&["python3".as_ref(), &other.join(file)]);
+    let python = |file: &str| check(&["python3".as_ref(), &other.join(file)]);
 
-    judged(&[&c]).says(&["PASS  10 of 10 points"]);
-    python("answer.py").says(&["PASS  10 of 10 points"]);
-    python("wrong.py").says(&[
-        "FAIL  ③ each request is one segment",
-        "saw     6",
-        "7 of 10 points",
-    ]);
+    for mut command in [check(&[&c]), python("answer.py")] {
+        let said = run_judged(&mut command);
+        assert_eq!(said.code, 0, "{}", said.all());
+        assert_eq!(said.json()[0]["points"], 10, "{}", said.all());
+    }
+    let said = run(&mut python("wrong.py"));
+    // On a machine that other tests keep busy, a failure may be excused.
+    assert!([1, 2].contains(&said.code), "{}", said.all());
+    assert_eq!(said.json()[0]["points"], 7, "{}", said.all());
+    assert_eq!(said.json()[0]["rules"][2]["saw"], "6", "{}", said.all());
 }
 
 #[test]

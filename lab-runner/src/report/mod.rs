@@ -1,6 +1,7 @@
 //! Run -> a terminal's text, or JSON.
 
 mod json;
+mod moment;
 mod pcaps;
 mod table;
 mod terminal;
@@ -12,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
 pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
-pub(crate) use terminal::{Detail, evidence, ladder, report};
+pub(crate) use terminal::{Detail, evidence, moment, report};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.
 pub(crate) fn say(text: &str) {
@@ -25,7 +26,12 @@ pub(crate) fn say(text: &str) {
 pub(crate) fn progress(text: &str) {
     let mut err = std::io::stderr();
     let _ = match err.is_terminal() {
-        true => write!(err, "\r\x1b[K{text} ..."),
+        // Of a line that wraps, only the last row would be erased.
+        true => write!(
+            err,
+            "\r\x1b[K{} ...",
+            shortened(text, columns().saturating_sub(5).max(20))
+        ),
         false => writeln!(err, "{text}"),
     };
     let _ = err.flush();
@@ -65,16 +71,40 @@ pub(crate) fn painted(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// The text, or as much of it as there is room for.
+pub(crate) fn shortened(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.into();
+    }
+    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
 /// What programs print and packets carry is data: escapes and other control
-/// characters of a terminal are shown, not obeyed.
+/// characters of a terminal are shown, not obeyed; so are those that are not
+/// seen, or that turn the order of what follows.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c.to_string(),
-            c if c.is_control() => c.escape_default().to_string(),
+            c if c.is_control() || is_unseen(c) => {
+                c.escape_default().to_string()
+            }
             c => c.to_string(),
         })
         .collect()
+}
+
+/// Zero width, line separators, directions of writing, the byte order mark.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+    )
 }
 
 #[cfg(test)]
@@ -84,5 +114,6 @@ mod tests {
     #[test]
     fn a_programs_words_cannot_command_the_terminal() {
         assert_eq!(harmless("a\x1b[2Jb\nc\x07"), "a\\u{1b}[2Jb\nc\\u{7}");
+        assert_eq!(harmless("\u{202e}é\u{200b}"), "\\u{202e}é\\u{200b}");
     }
 }

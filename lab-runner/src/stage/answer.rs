@@ -22,6 +22,8 @@ pub(super) struct Answer {
     process: Process,
     /// `exit 0`, `SIGKILL`; nothing while it runs.
     how: Option<String>,
+    /// It was still running when the run had ended.
+    ran_on: bool,
 }
 
 enum Process {
@@ -47,7 +49,8 @@ impl Answer {
             Some(limits) => boxed(program, limits, arguments, namespace)?,
         };
         let pid = Pid::from_raw(pid as i32);
-        Ok(Answer { host: host.into(), pid, process, how: None })
+        let host = host.into();
+        Ok(Answer { host, pid, process, how: None, ran_on: false })
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -59,6 +62,12 @@ impl Answer {
             Process::Plain(output) if !self.is_over() => Some(output.fd()),
             _ => None,
         }
+    }
+
+    /// The run ends, and so must it, if it hasn't.
+    pub(super) fn stop_with_the_run(&mut self) {
+        self.ran_on = !self.is_over();
+        self.stop();
     }
 
     pub(super) fn hear(&mut self) {
@@ -104,7 +113,8 @@ impl Answer {
             }
             Process::Boxed(_) => Default::default(),
         };
-        Answered { host: self.host.clone(), how: self.how(), printed, layers }
+        let how = self.how().filter(|_| !self.ran_on);
+        Answered { host: self.host.clone(), how, printed, layers }
     }
 }
 

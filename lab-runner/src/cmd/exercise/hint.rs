@@ -30,8 +30,39 @@ pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
         0 => "that was the last one".to_string(),
         left => format!("{left} more"),
     };
-    say(&format!("{broken}\n\n{}: {}\n\n({left})\n", n + 1, rule.hints[n]));
+    let hint = wrapped(&format!("{}: {}", n + 1, rule.hints[n]), 76);
+    say(&format!("{broken}\n\n{hint}\n({left})\n"));
     state.hints = n + 1;
     progress.keep(&name, state)?;
     Ok(0)
+}
+
+/// In lines of so many characters, where there are spaces to part it.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let len = word.chars().count();
+        if used > 0 && used + 1 + len > width {
+            lines.push('\n');
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += len;
+    }
+    lines + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn a_line_ends_before_it_is_too_long() {
+        assert_eq!(wrapped("1: aé bb ccc", 5), "1: aé\nbb\nccc\n");
+        assert_eq!(wrapped("longword x", 4), "longword\nx\n");
+    }
 }
