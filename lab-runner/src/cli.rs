@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::grade::partition::Partition;
+
 /// Runs the labs of the Socket Lab in network namespaces, captures their
 /// packets, and holds them against what the book says.
 ///
@@ -71,6 +73,12 @@ pub(crate) enum Command {
     /// Exercises: list, start, check, hint, watch, reset, solution.
     #[command(subcommand)]
     Exercise(Exercise),
+    /// Grades a class: submissions -> marks, causes, reports.
+    ///
+    /// Exit codes: 0 all are graded, whatever the marks; 1 some could not be
+    /// judged (grade again: what is graded is kept); 2 could not run; 42 this
+    /// machine is unfit for it.
+    Grade(GradeArgs),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -144,6 +152,44 @@ pub(crate) struct CheckArgs {
     /// The whole ladder with marks and counters.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GradeArgs {
+    /// A folder for each student, named by id; in it what the student's
+    /// `answers/` holds.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) submissions: PathBuf,
+    /// A CSV table with the columns id and name, and perhaps email.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roster: PathBuf,
+    /// Where marks and reports go; a grading that was interrupted goes on
+    /// from there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only this exercise; may be said several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exercise: Vec<String>,
+    /// Only a part of the class: `slice:K/N`, `hash:K/N`, or `auto` for what
+    /// the scheduler says.
+    #[arg(long, value_name = "PART", value_parser = Partition::read)]
+    pub(crate) partition: Option<Partition>,
+    /// This many answers at once: 2 on each core, unless told.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Runs of an answer before it is left open.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) tries: u32,
+    /// Refuses a machine where the memory and the processes of an answer as a
+    /// whole can't be limited.
+    #[arg(long)]
+    pub(crate) require_cgroup: bool,
+    /// Grades what has a mark already, too.
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// The results on standard output, as in results.json.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -88,6 +88,7 @@ fn command() -> Result<u8> {
             cmd::recheck(&project, chapter.as_deref(), json)
         }
         Command::Exercise(command) => cmd::exercise(&project, &command),
+        Command::Grade(args) => cmd::grade(&project, &args),
         Command::Author(Author::New { lab, experiment }) => {
             cmd::new(&project, &lab, experiment.as_deref())
         }

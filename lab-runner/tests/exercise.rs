@@ -112,5 +112,5 @@ fn any_program_may_answer() {
     let said = run(&mut work.command(words));
     // Three seconds on a machine that other tests keep busy may be excused.
     assert!([1, 2].contains(&said.code), "{}", said.all());
-    assert_eq!(said.json()[0]["points"], 4, "{}", said.all());
+    assert_eq!(said.json()[0]["points"], 0, "{}", said.all());
 }

@@ -3,17 +3,18 @@
 use std::fs;
 use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use nix::errno::Errno;
-use nix::fcntl::{OFlag, openat};
+use nix::fcntl::OFlag;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
-use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, mkdirat, umask};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, umask};
 use nix::unistd::{fchdir, pivot_root, symlinkat};
 
+use crate::collect::{self, TMP};
 use crate::limits::set_counts;
 use crate::mounts::{NO_DEVICES, NO_EXEC, NO_SETUID, READ_ONLY, Tree};
+use crate::place::{place, scratch, tmpfs};
 use crate::report::Layers;
 use crate::spec::{Layer, Limits};
 use crate::start::Job;
@@ -36,8 +37,7 @@ const TEXTS: [(&str, &str); 3] = [
 ];
 /// Covered by the box's root before anything in it is needed.
 const STAND: &str = "/tmp";
-const RIGID: u64 = NO_SETUID | NO_DEVICES;
-const INODES: &str = "1024";
+pub(crate) const RIGID: u64 = NO_SETUID | NO_DEVICES;
 
 /// What will be in the box, opened with the rights of the caller.
 pub(crate) struct Sources {
@@ -45,6 +45,7 @@ pub(crate) struct Sources {
     own_proc: bool,
     machine: Vec<Source>,
     shares: Vec<Source>,
+    scratch: Vec<(PathBuf, u64)>,
     links: Vec<(&'static str, PathBuf)>,
 }
 
@@ -65,6 +66,7 @@ impl Sources {
             own_proc: layers.wants(Layer::Pid),
             machine: Vec::new(),
             shares: Vec::new(),
+            scratch: Vec::new(),
             links: Vec::new(),
         };
         let none = None::<&str>;
@@ -126,6 +128,11 @@ impl Sources {
     ) -> Result<()> {
         for (share, fd) in job.shares.iter().zip(open) {
             let inside = PathBuf::from(&share.inside);
+            self.check_place(&inside)?;
+            if let Some(bytes) = share.scratch {
+                self.scratch.push((inside, bytes));
+                continue;
+            }
             let path = match fd {
                 Some(fd) => name_of(fd)?,
                 None => PathBuf::from(&share.path),
@@ -134,17 +141,6 @@ impl Sources {
                 true => RIGID,
                 false => RIGID | READ_ONLY,
             };
-            if let Some(outer) = self.shares.iter().find(|other| {
-                inside.starts_with(&other.inside)
-                    || other.inside.starts_with(&inside)
-            }) {
-                bail!(
-                    "share {path:?} as {inside:?}: {:?} is shared already, \
-                     and what is in there may be a student's. Give each a \
-                     path of its own",
-                    outer.inside
-                );
-            }
             let source = Source::open(&path, inside, attributes)?;
             source.check(&path, fd.as_ref())?;
             self.shares.push(source);
@@ -152,18 +148,36 @@ impl Sources {
         Ok(())
     }
 
-    /// The root is made, filled and entered; the old one is gone.
+    fn check_place(&self, inside: &Path) -> Result<()> {
+        let shared = self.shares.iter().map(|share| &share.inside);
+        let scratch = self.scratch.iter().map(|(other, _)| other);
+        let mut all = shared.chain(scratch);
+        match all.find(|other| {
+            inside.starts_with(other) || other.starts_with(inside)
+        }) {
+            None => Ok(()),
+            Some(outer) => bail!(
+                "share {inside:?}: {outer:?} is shared already, and what is \
+                 in there may be a student's. Give each a path of its own"
+            ),
+        }
+    }
+
+    /// The root is made, filled and entered; the old one is gone. What is new
+    /// and can be written to goes through `hand`, too.
     pub(crate) fn build(
         self,
         limits: &Limits,
         layers: &mut Layers,
+        hand: &OwnedFd,
     ) -> Result<()> {
         umask(Mode::from_bits_truncate(0o022));
         if !self.own_root {
             layers.off(Layer::Root, "switched off by the caller");
             return self.refresh_proc(layers);
         }
-        let root = tmpfs(1 << 20, "0755").context("make the box's root")?;
+        let root = tmpfs(1 << 20, "0755");
+        let root = root.context("make the box's root")?;
         // Held before it is covered.
         let stand = open_folder(STAND)?;
         root.attach(stand.as_fd())
@@ -180,11 +194,15 @@ impl Sources {
                 .write_all(text.as_bytes())
                 .with_context(|| format!("write the box's {path}"))?;
         }
-        let tmp = tmpfs(limits.tmpfs, "1777").context("make the box's /tmp")?;
-        tmp.attach(place(at, Path::new("/tmp"), true)?.as_fd())?;
+        let tmp = scratch(at, Path::new(TMP), limits.tmpfs)?;
+        let mut own = vec![tmp];
         for source in self.machine.iter().chain(&self.shares) {
             source.attach(at)?;
         }
+        for (inside, bytes) in &self.scratch {
+            own.push(scratch(at, inside, *bytes)?);
+        }
+        collect::give(hand, &own)?;
         for (name, to) in LINKS {
             symlinkat(to, at, name)
                 .with_context(|| format!("link {name} in the box"))?;
@@ -302,71 +320,10 @@ fn name_of(fd: &OwnedFd) -> Result<PathBuf> {
         .context("find a share that was given open: is /proc there?")
 }
 
-fn tmpfs(bytes: u64, mode: &str) -> Result<Tree> {
-    let size = std::ffi::CString::new(bytes.to_string())?;
-    let mode = std::ffi::CString::new(mode)?;
-    let inodes = std::ffi::CString::new(INODES)?;
-    let options = [
-        (c"size", size.as_c_str()),
-        (c"nr_inodes", inodes.as_c_str()),
-        (c"mode", mode.as_c_str()),
-    ];
-    Ok(Tree::fresh(c"tmpfs", &options, RIGID)?)
-}
-
 fn open_folder(path: &str) -> Result<OwnedFd> {
     let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     nix::fcntl::open(path, flags, Mode::empty())
         .with_context(|| format!("open {path}"))
-}
-
-/// Makes `path` in the box's root, a step at a time; no link is followed.
-fn place(
-    root: BorrowedFd<'_>,
-    path: &Path,
-    is_folder: bool,
-) -> Result<OwnedFd> {
-    let mut steps: Vec<_> = Vec::new();
-    for step in path.components() {
-        match step {
-            Component::RootDir => {}
-            Component::Normal(name) => steps.push(name),
-            _ => bail!("{path:?} is no place in the box: it has to be plain"),
-        }
-    }
-    let Some((last, folders)) = steps.split_last() else {
-        bail!("{path:?} is no place in the box: name one below /");
-    };
-    let making = || format!("make {path:?} in the box");
-    let mut at = root.try_clone_to_owned()?;
-    let folder = OFlag::O_DIRECTORY | OFlag::O_PATH;
-    let careful = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    for name in folders {
-        make_folder(&at, name).with_context(making)?;
-        at = openat(&at, *name, folder | careful, Mode::empty())
-            .with_context(making)?;
-    }
-    let how = match is_folder {
-        true => {
-            make_folder(&at, last).with_context(making)?;
-            folder
-        }
-        false => OFlag::O_CREAT | OFlag::O_WRONLY,
-    };
-    let place =
-        openat(&at, *last, how | careful, Mode::from_bits_truncate(0o644))
-            .with_context(making)?;
-    if !is_folder {
-        fchmod(&place, Mode::from_bits_truncate(0o644)).ok();
-    }
-    Ok(place)
-}
-
-fn make_folder(at: &OwnedFd, name: &std::ffi::OsStr) -> nix::Result<()> {
-    match mkdirat(at, name, Mode::from_bits_truncate(0o755)) {
-        Err(Errno::EEXIST) | Ok(()) => Ok(()),
-        Err(errno) => Err(errno),
-    }
 }
 
 /// The new root on top of the old one, which is then taken away from below.

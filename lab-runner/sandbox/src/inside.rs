@@ -29,6 +29,8 @@ pub(crate) struct Inside {
     pub(crate) stderr: OwnedFd,
     pub(crate) voice: Voice,
     pub(crate) go: OwnedFd,
+    /// Takes the box's own file systems, for the warden.
+    pub(crate) hand: OwnedFd,
 }
 
 impl Inside {
@@ -48,7 +50,7 @@ impl Inside {
         self.unshare_the_rest()?;
         let sources = Sources::open(&self.job, &self.shares, &self.layers)?;
         self.become_the_student()?;
-        sources.build(&self.job.limits, &mut self.layers)?;
+        sources.build(&self.job.limits, &mut self.layers, &self.hand)?;
         self.set_limits()?;
         self.give_up_rights()
     }

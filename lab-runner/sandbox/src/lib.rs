@@ -34,6 +34,7 @@
 //! with pid 1, which dies with the warden, which dies with the caller.
 
 mod cgroup;
+mod collect;
 mod enter;
 mod files;
 mod inside;
@@ -42,6 +43,7 @@ mod limits;
 mod mounts;
 mod network;
 mod outcome;
+mod place;
 mod reaper;
 mod report;
 mod rights;
@@ -52,7 +54,7 @@ mod warden;
 mod watch;
 
 pub use cgroup::offer as cgroup_offer;
-pub use outcome::{End, LayerState, Outcome};
-pub use spec::{BoxSpec, Cgroup, Layer, Limits, Share, Source};
+pub use outcome::{Collected, End, LayerState, Outcome};
+pub use spec::{BoxSpec, Cgroup, Collect, Layer, Limits, Share, Source};
 pub use start::{ARGUMENT, Running, run, start};
 pub use warden::warden;

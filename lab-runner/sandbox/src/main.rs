@@ -2,6 +2,7 @@
 //! said, then how it ended and what held it.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::Write;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
@@ -10,7 +11,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, ValueEnum};
-use lab_box::{BoxSpec, Cgroup, End, Layer, Outcome, Share, Source};
+use lab_box::{
+    BoxSpec, Cgroup, Collect, Collected, End, Layer, Outcome, Share, Source,
+};
+
+/// Bytes of a file that is collected.
+const COLLECTED: u64 = 1 << 30;
 
 #[derive(Parser)]
 #[command(version, about = "Runs one program in the labs' box")]
@@ -36,6 +42,12 @@ struct Run {
     /// The same, and the program may write there
     #[arg(long, value_name = "OURS:INSIDE")]
     share_writable: Vec<String>,
+    /// An empty folder for so many bytes, and gone afterwards
+    #[arg(long, value_name = "INSIDE:BYTES")]
+    scratch: Vec<String>,
+    /// A file that it leaves in /tmp or in a scratch, and our copy of it
+    #[arg(long, value_name = "INSIDE:OURS")]
+    collect: Vec<String>,
     #[arg(long, value_name = "NAME=VALUE")]
     env: Vec<String>,
     #[arg(long, default_value = "auto")]
@@ -81,7 +93,21 @@ fn offer() -> Result<ExitCode> {
 
 fn run(options: Run) -> Result<ExitCode> {
     let as_json = options.json;
-    let outcome = lab_box::run(spec(options)?)?;
+    let ours = collect(&options.collect)?;
+    let mut spec = spec(options)?;
+    let limit = COLLECTED;
+    let wanted = ours.iter().map(|(inside, _)| inside.clone());
+    spec.collect = wanted.map(|inside| Collect { inside, limit }).collect();
+    let outcome = lab_box::run(spec)?;
+    for ((inside, ours), collected) in ours.iter().zip(&outcome.collected) {
+        match collected {
+            Collected::File(file) => {
+                let mut copy = File::create(ours)?;
+                std::io::copy(&mut file.as_ref(), &mut copy)?;
+            }
+            Collected::Nothing(why) => eprintln!("no {inside:?}: {why}"),
+        }
+    }
     if as_json {
         println!("{}", serde_json::to_string(&outcome)?);
         return Ok(ExitCode::SUCCESS);
@@ -93,6 +119,14 @@ fn run(options: Run) -> Result<ExitCode> {
         End::Exited(0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+fn collect(texts: &[String]) -> Result<Vec<(PathBuf, PathBuf)>> {
+    let both = texts.iter().map(|text| {
+        let (inside, ours) = pair(text, ':')?;
+        Ok((inside.into(), ours.into()))
+    });
+    both.collect()
 }
 
 fn spec(options: Run) -> Result<BoxSpec> {
@@ -112,6 +146,10 @@ fn spec(options: Run) -> Result<BoxSpec> {
             let inside = PathBuf::from(inside);
             spec.files.push(Share { source, inside, writable });
         }
+    }
+    for text in &options.scratch {
+        let (inside, bytes) = pair(text, ':')?;
+        spec.files.push(Share::scratch(inside, bytes.parse()?));
     }
     for text in &options.limits {
         limit(&mut spec, text)?;

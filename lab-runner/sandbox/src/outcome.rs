@@ -1,5 +1,8 @@
 //! How a program ended, what it said, and what it was held by.
 
+use std::fs::File;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::spec::Layer;
@@ -15,6 +18,9 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// Bytes that it wrote beyond the limit.
     pub dropped: u64,
+    /// One for each of `BoxSpec::collect`.
+    #[serde(skip)]
+    pub collected: Vec<Collected>,
     /// Every layer, and whether it was on.
     pub layers: Vec<LayerState>,
     /// The most memory that the box used, if there was a cgroup.
@@ -35,6 +41,15 @@ impl Outcome {
     pub fn lacks(&self) -> impl Iterator<Item = &LayerState> {
         self.layers.iter().filter(|state| !state.active)
     }
+}
+
+/// A file that the program left.
+#[derive(Clone, Debug)]
+pub enum Collected {
+    /// A copy in memory that nobody can change, at its beginning. Untrusted.
+    File(Arc<File>),
+    /// Why there is none.
+    Nothing(String),
 }
 
 /// Why a program stopped.

@@ -20,6 +20,8 @@ pub struct BoxSpec {
     pub stdin: Vec<u8>,
     /// Files and folders of ours that it sees.
     pub files: Vec<Share>,
+    /// Files that it leaves for us, once nothing of it runs any more.
+    pub collect: Vec<Collect>,
     /// Where it starts, as seen inside.
     pub folder: PathBuf,
     /// Its network; without one, it gets a new one with a loopback only. The
@@ -42,6 +44,7 @@ impl BoxSpec {
             env: Vec::new(),
             stdin: Vec::new(),
             files: Vec::new(),
+            collect: Vec::new(),
             folder: "/tmp".into(),
             netns: None,
             limits: Limits::default(),
@@ -61,17 +64,41 @@ pub struct Share {
     pub inside: PathBuf,
     /// May the program write there? It writes as itself, so the source's
     /// permissions must let it. Nothing limits how much: let it be on a file
-    /// system that is small, and not the machine's disk.
+    /// system that is small, and not the machine's disk, or a [`Share::scratch`].
     pub writable: bool,
 }
 
-/// Which file: by name, or one that is already open.
+impl Share {
+    /// An empty folder of the box's own, which takes this much and goes with
+    /// it: a build's target. What is in it counts as memory of the box.
+    pub fn scratch(inside: impl Into<PathBuf>, bytes: u64) -> Share {
+        let source = Source::Scratch { bytes };
+        Share { source, inside: inside.into(), writable: true }
+    }
+}
+
+/// A regular file that the program may leave in `/tmp` or in a scratch, or
+/// below; no link is followed. [`crate::Outcome::collected`] has a copy.
+#[derive(Clone, Debug)]
+pub struct Collect {
+    /// Where it is: absolute.
+    pub inside: PathBuf,
+    /// A larger one is not taken.
+    pub limit: u64,
+}
+
+/// Which file: by name, one that is already open, or none yet.
 #[derive(Debug)]
 pub enum Source {
     /// Absolute.
     Path(PathBuf),
     /// O_PATH will do. What is shown is this very inode or nothing.
     Open(OwnedFd),
+    /// See [`Share::scratch`].
+    Scratch {
+        /// How much it takes.
+        bytes: u64,
+    },
 }
 
 /// How much of everything.

@@ -12,7 +12,8 @@ use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::unistd::pipe2;
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcome;
+use crate::collect::{self, JobCollect};
+use crate::outcome::{Collected, Outcome};
 use crate::spec::{BoxSpec, Cgroup, Layer, Limits, Source};
 
 /// The argument under which a program that starts boxes is executed again.
@@ -29,6 +30,7 @@ pub(crate) struct Job {
     pub(crate) env: Vec<(OsString, OsString)>,
     pub(crate) stdin: Vec<u8>,
     pub(crate) shares: Vec<JobShare>,
+    pub(crate) collect: Vec<JobCollect>,
     pub(crate) folder: OsString,
     pub(crate) netns: Option<RawFd>,
     pub(crate) limits: Limits,
@@ -44,6 +46,8 @@ pub(crate) struct JobShare {
     fd: Option<RawFd>,
     pub(crate) inside: OsString,
     pub(crate) writable: bool,
+    /// Bytes of a new file system, in place of all the above but `inside`.
+    pub(crate) scratch: Option<u64>,
 }
 
 /// What the warden owns of a job.
@@ -53,9 +57,13 @@ pub(crate) struct Ends {
     pub(crate) netns: Option<OwnedFd>,
     /// One for each share, where the caller had it open.
     pub(crate) shares: Vec<Option<OwnedFd>>,
+    /// One for each file that is to be collected, to be filled.
+    pub(crate) copies: Vec<File>,
 }
 
-pub(crate) type Answer = std::result::Result<Outcome, String>;
+/// The outcome, and what became of each file that was to be collected.
+pub(crate) type Told = (Outcome, Vec<collect::Copied>);
+pub(crate) type Answer = std::result::Result<Told, String>;
 
 /// A box at work. Dropped, it is stopped, and nothing is left of it.
 #[derive(Debug)]
@@ -63,6 +71,7 @@ pub struct Running {
     child: Child,
     answer: BufReader<File>,
     lifeline: Option<OwnedFd>,
+    copies: Vec<File>,
 }
 
 /// Runs a program in a box to its end.
@@ -83,6 +92,10 @@ pub fn start(spec: BoxSpec) -> Result<Running> {
     let (answer, out) = pipe2(OFlag::O_CLOEXEC)?;
     let mut lent = vec![lifeline, out];
     let ends = [lent[0].as_raw_fd(), lent[1].as_raw_fd()];
+    let copies = collect::empty(spec.collect.len())?;
+    for copy in &copies {
+        lent.push(copy.try_clone()?.into());
+    }
     let job = job(spec, ends, &mut lent)?;
     let mut child = spawn(&lent)?;
     drop(lent);
@@ -91,6 +104,7 @@ pub fn start(spec: BoxSpec) -> Result<Running> {
         child,
         answer: BufReader::new(answer.into()),
         lifeline: Some(held),
+        copies,
     };
     let given = stdin.write_all(&serde_json::to_vec(&job)?);
     if let Err(error) = given {
@@ -132,7 +146,15 @@ impl Running {
         }
         let answer: Answer =
             serde_json::from_slice(&line).context("read its answer")?;
-        answer.map_err(|words| anyhow!("{words}"))
+        let told = answer.map_err(|words| anyhow!("{words}"))?;
+        let (mut outcome, copied) = told;
+        let copies = std::mem::take(&mut self.copies).into_iter();
+        let all = copies.zip(copied).map(|(copy, done)| match done {
+            Ok(()) => collect::sealed(copy),
+            Err(why) => Ok(Collected::Nothing(why)),
+        });
+        outcome.collected = all.collect::<Result<_>>()?;
+        Ok(outcome)
     }
 
     /// Ends the program now.
@@ -154,6 +176,15 @@ fn job(
     [lifeline, answer]: [RawFd; 2],
     lent: &mut Vec<OwnedFd>,
 ) -> Result<Job> {
+    // The copies are what was lent after the two ends.
+    let copies = lent.iter().skip(2).map(AsRawFd::as_raw_fd);
+    let collect = spec.collect.into_iter().zip(copies);
+    let collect = collect.map(|(wanted, copy)| JobCollect {
+        inside: wanted.inside,
+        limit: wanted.limit,
+        copy,
+    });
+    let collect = collect.collect();
     let mut lend = |fd: OwnedFd| {
         let number = fd.as_raw_fd();
         lent.push(fd);
@@ -161,12 +192,19 @@ fn job(
     };
     let mut shares = Vec::new();
     for share in spec.files {
-        let (path, fd) = match share.source {
-            Source::Path(path) => (path.into(), None),
-            Source::Open(fd) => (OsString::new(), Some(lend(fd))),
+        let mut job = JobShare {
+            path: OsString::new(),
+            fd: None,
+            inside: share.inside.into(),
+            writable: share.writable,
+            scratch: None,
         };
-        let inside = share.inside.into();
-        shares.push(JobShare { path, fd, inside, writable: share.writable });
+        match share.source {
+            Source::Path(path) => job.path = path.into(),
+            Source::Open(fd) => job.fd = Some(lend(fd)),
+            Source::Scratch { bytes } => job.scratch = Some(bytes),
+        }
+        shares.push(job);
     }
     Ok(Job {
         program: spec.program.into(),
@@ -174,6 +212,7 @@ fn job(
         env: spec.env,
         stdin: spec.stdin,
         shares,
+        collect,
         folder: spec.folder.into(),
         netns: spec.netns.map(lend),
         limits: spec.limits,
@@ -221,7 +260,10 @@ pub(crate) fn receive() -> Result<(Job, Ends)> {
     let netns = job.netns.map(own).transpose()?;
     let shares: Result<_> =
         job.shares.iter().map(|share| share.fd.map(own).transpose()).collect();
+    let copies: Result<_> =
+        job.collect.iter().map(|one| Ok(own(one.copy)?.into())).collect();
     let ends = Ends {
+        copies: copies?,
         lifeline: own(job.lifeline)?,
         answer: own(job.answer)?.into(),
         netns,

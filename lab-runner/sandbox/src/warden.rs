@@ -16,6 +16,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::pipe2;
 
 use crate::cgroup::Group;
+use crate::collect::Wanted;
 use crate::inside::Inside;
 use crate::outcome::Outcome;
 use crate::report::{Layers, Voice};
@@ -34,8 +35,12 @@ pub fn warden() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Ends { lifeline, mut answer, netns, shares } = ends;
-    let done = keep(job, lifeline, netns, shares, started);
+    let Ends { lifeline, mut answer, netns, shares, copies } = ends;
+    let done = Wanted::new(&job, copies).and_then(|wanted| {
+        let given = wanted.given()?;
+        let outcome = keep(job, lifeline, netns, shares, given, started)?;
+        Ok((outcome, wanted.copy()))
+    });
     let done: Answer = done.map_err(|error| format!("{error:#}"));
     let told = serde_json::to_vec(&done).map(|mut line| {
         line.push(b'\n');
@@ -62,6 +67,7 @@ fn keep(
     lifeline: OwnedFd,
     netns: Option<OwnedFd>,
     shares: Vec<Option<OwnedFd>>,
+    hand: OwnedFd,
     started: Instant,
 ) -> Result<Outcome> {
     tie(&lifeline)?;
@@ -81,6 +87,7 @@ fn keep(
         stderr: to_err,
         voice: Voice::new(voice),
         go: held,
+        hand,
         weak: group.is_none(),
         shares,
         layers,

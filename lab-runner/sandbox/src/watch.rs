@@ -112,6 +112,7 @@ impl Watch {
             dropped: self.out.dropped + self.err.dropped,
             stdout: self.out.kept,
             stderr: self.err.kept,
+            collected: Vec::new(),
             layers,
             peak_memory,
             setup_ms: milliseconds(ready - started),

@@ -144,6 +144,14 @@ fn proc() -> Look {
     Look { name: "/proc", needed: true, found }
 }
 
+/// What keeps labs from running here, if anything does.
+pub(crate) fn unfit() -> Option<String> {
+    let looks = [proc(), namespaces()];
+    let lacks = looks.iter().filter_map(|look| look.found.as_ref().err());
+    let words = lacks.map(|it| format!("{}\n{}", it.answer, it.remedy));
+    words.reduce(|all, one| format!("{all}\n{one}"))
+}
+
 /// Tries it in a child, as a stage would: Ubuntu's AppArmor lets `unshare`
 /// pass and refuses what comes after.
 fn namespaces() -> Look {
@@ -265,18 +273,15 @@ fn cores() -> Look {
 }
 
 fn cgroups() -> Look {
-    let mounts = read("/proc/self/mounts").unwrap_or_default();
-    let v2 = mounts.lines().any(|l| l.split(' ').nth(2) == Some("cgroup2"));
-    let controllers =
-        read("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
-    let found = match (v2, controllers.contains("memory")) {
-        (true, true) => Ok(format!("v2: {controllers}")),
-        (v2, _) => lack(
-            if v2 { "v2 without the memory controller" } else { "no v2" },
-            "grading limits memory by rlimits only (weak mode)",
-            "boot with systemd.unified_cgroup_hierarchy=1",
-        ),
-    };
+    let found = lab_box::cgroup_offer().or_else(|why| {
+        lack(
+            why,
+            "grading limits the memory of each process, not of an answer as a \
+             whole (weak mode; `grade --require-cgroup` refuses it)",
+            "grade as root, or start it with `systemd-run --user --scope -p \
+             Delegate=yes`",
+        )
+    });
     Look { name: "cgroups", needed: false, found }
 }
 

@@ -77,10 +77,15 @@ fn verdict(found: &Found, run: &Run) -> String {
         ),
         _ => format!(
             "\n{}  {got} of {all} points: the first rule that does not hold is \
-             {}\nhint:  ./run exercise hint {name}\nagain: ./run exercise \
+             {}{}\nhint:  ./run exercise hint {name}\nagain: ./run exercise \
              check {name}\n",
             painted(BAD, "FAIL"),
             number(first_broken(run).unwrap_or_default()),
+            match (first_broken(run), got) {
+                (Some(0), 0) if run.findings.iter().any(|f| f.holds) =>
+                    ", and the others count when it holds",
+                _ => "",
+            },
         ),
     }
 }

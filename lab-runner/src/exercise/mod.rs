@@ -51,8 +51,13 @@ pub(crate) fn sick(found: &Found) -> Result<Run> {
     kept::judged(&found.lab, plan, &plan.name, &Turned::default())
 }
 
-/// The points that a run is worth.
+/// The points that a run is worth. A program that does not do its work breaks
+/// many a rule least: without the first rule, none counts.
 pub(crate) fn points(found: &Found, run: &Run) -> u32 {
+    let works = run.findings.first().is_some_and(|f| f.holds);
+    if found.task.kind == Kind::Make && !works {
+        return 0;
+    }
     let rules = found.task.rules.iter().zip(&run.findings);
     rules.filter(|(_, f)| f.holds).map(|(rule, _)| rule.points).sum()
 }

@@ -13,7 +13,7 @@ use anstyle::{AnsiColor, Style};
 pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
 pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
-pub(crate) use terminal::{Detail, evidence, moment, report};
+pub(crate) use terminal::{Detail, evidence, model, moment, report};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.
 pub(crate) fn say(text: &str) {
@@ -36,6 +36,19 @@ pub(crate) fn progress(text: &str) {
     };
     let _ = err.flush();
 }
+
+/// How far one is: a bar in a terminal, a line at each tenth elsewhere.
+pub(crate) fn progress_bar(doing: &str, done: usize, total: usize) {
+    let tenth = |n: usize| n * 10 / total.max(1);
+    let full = BAR * done / total.max(1);
+    let (full, empty) = ("#".repeat(full), " ".repeat(BAR - full));
+    let is_news = tenth(done) != tenth(done.saturating_sub(1));
+    if is_news || std::io::stderr().is_terminal() {
+        progress(&format!("{doing} [{full}{empty}] {done} of {total}"));
+    }
+}
+
+const BAR: usize = 24;
 
 /// Takes the last progress line away.
 pub(crate) fn progress_done() {

@@ -33,8 +33,8 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 }
 
 /// The ladder alone.
-pub(crate) fn ladder(run: &Run, detail: Detail) -> String {
-    written(&draw(&the_ladder(run, detail.verbose), detail.columns))
+fn ladder(run: &Run, detail: Detail) -> String {
+    written(&draw(&model(run, detail.verbose), detail.columns))
 }
 
 /// Of a long ladder, its beginning, its end and what a broken rule is about;
@@ -44,7 +44,7 @@ pub(crate) fn moment(run: &Run, detail: Detail) -> String {
     if detail.verbose {
         return ladder(run, detail);
     }
-    let mut shown = the_ladder(run, false);
+    let mut shown = model(run, false);
     if !run.plan.asks {
         let windows = run.plan.shows_windows;
         shown = ladder_with(run, true, windows);
@@ -81,7 +81,8 @@ pub(crate) fn evidence(run: &Run, columns: usize) -> String {
     text
 }
 
-fn the_ladder(run: &Run, verbose: bool) -> Ladder {
+/// The ladder of a run, before it is drawn.
+pub(crate) fn model(run: &Run, verbose: bool) -> Ladder {
     ladder_with(run, verbose, verbose || run.plan.shows_windows)
 }
 

@@ -26,6 +26,10 @@ pub struct Task {
     /// The blanks of an answer that is a file.
     #[serde(default)]
     pub fields: Vec<Field>,
+    /// Rules go by time: when others' answers are judged, nothing else runs
+    /// beside one to this.
+    #[serde(default)]
+    pub alone: bool,
     /// The experiment that an answer takes part in; its name is the
     /// exercise's.
     pub plan: Plan,
@@ -115,6 +119,7 @@ impl Exercise {
             title: title.into(),
             kind,
             fields: Vec::new(),
+            alone: false,
             plan: experiment.plan().clone(),
             rules: Vec::new(),
             starter_breaks: String::new(),
@@ -124,7 +129,8 @@ impl Exercise {
     }
 
     /// A rule: points for an answer under which this claim holds, and three
-    /// hints for those who break it.
+    /// hints for those who break it. The first rule of a program is that it
+    /// does its work: where it doesn't hold, no other counts.
     pub fn rule(
         mut self,
         points: u32,
@@ -150,6 +156,12 @@ impl Exercise {
     pub fn asks(mut self, key: &str, question: &str, form: Form) -> Self {
         let (key, question) = (key.into(), question.into());
         self.task.fields.push(Field { key, question, form });
+        self
+    }
+
+    /// Its rules go by time: a grader runs nothing else meanwhile.
+    pub fn alone(mut self) -> Self {
+        self.task.alone = true;
         self
     }
 

@@ -8,6 +8,7 @@ mod arena;
 mod bare;
 mod boxed;
 mod case;
+mod collects;
 mod killed;
 mod matrix;
 mod uses;
@@ -46,13 +47,15 @@ fn main() -> ExitCode {
 }
 
 /// Each act, and whether it is root's. The long ones first.
-const ACTS: [(&str, bool); 12] = [
+const ACTS: [(&str, bool); 14] = [
     ("boxed", true),
     ("boxed", false),
     ("matrix", false),
     ("bare", false),
     ("killed_at_any_time", true),
     ("killed_at_any_time", false),
+    ("collects", true),
+    ("collects", false),
     ("uses", true),
     ("uses", false),
     ("killed", true),
@@ -182,6 +185,7 @@ fn act(what: &str, folder: &Path) -> Result<()> {
         "bare" => arena::enter(|| bare::run(folder)),
         "matrix" => arena::enter(|| matrix::run(folder)),
         COST => arena::enter(|| boxed::cost(folder)),
+        "collects" => collects::run(folder),
         "uses" => uses::run(folder),
         "killed" => killed::run(folder),
         "killed_at_any_time" => arena::enter(|| killed::at_any_time(folder)),

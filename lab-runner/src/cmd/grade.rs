@@ -1,0 +1,108 @@
+//! `lab-runner grade`: a class -> marks and reports, and a line about each
+//! student.
+
+use std::fmt::Write;
+use std::thread::available_parallelism;
+
+use anyhow::Result;
+use lab_box::Cgroup;
+
+use super::doctor::unfit;
+use crate::cli::GradeArgs;
+use crate::discover::Project;
+use crate::grade::results::{Graded, Results, Student};
+use crate::grade::{Order, grade as graded};
+use crate::report::{BAD, BOLD, GOOD, WARN, harmless, painted, say};
+
+/// Tried again elsewhere, it may work; here it will not.
+const UNFIT: u8 = 42;
+
+pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
+    let cgroup = match args.require_cgroup {
+        true => Cgroup::Required,
+        false => Cgroup::Auto,
+    };
+    let lacks = unfit();
+    let weak = lab_box::cgroup_offer().err();
+    if let Some(why) = lacks.or(weak.filter(|_| args.require_cgroup)) {
+        eprintln!("error: this machine is unfit for grading: {why}");
+        return Ok(UNFIT);
+    }
+    let cores = available_parallelism().map_or(1, usize::from);
+    let results = graded(
+        project,
+        &Order {
+            submissions: &args.submissions,
+            roster: &args.roster,
+            out: &args.out,
+            exercises: &args.exercise,
+            partition: args.partition,
+            jobs: args.jobs.unwrap_or(2 * cores).max(1),
+            tries: args.tries,
+            cgroup,
+            fresh: args.fresh,
+        },
+    )?;
+    crate::check::write_whole(
+        &args.out.join("results.json"),
+        &serde_json::to_vec_pretty(&results)?,
+    )?;
+    match args.json {
+        true => say(&format!("{}\n", serde_json::to_string(&results)?)),
+        false => say(&told(&results, args)),
+    }
+    Ok(results.exit_code())
+}
+
+fn told(results: &Results, args: &GradeArgs) -> String {
+    let students = &results.students;
+    let width = students.iter().map(|s| s.id.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for student in students {
+        text += &line(student, width);
+    }
+    for stranger in &results.strangers {
+        let (folder, why) =
+            (harmless(&stranger.folder), harmless(&stranger.why));
+        let _ =
+            writeln!(text, "{}  {folder}: {why}", painted(WARN, "nobody's"));
+    }
+    let open = students.iter().filter(|student| student.is_open()).count();
+    let last = match open {
+        0 => painted(GOOD, "all are graded"),
+        1 => painted(WARN, "1 is still open: the same command tries it again"),
+        n => painted(
+            WARN,
+            &format!("{n} are still open: the same command tries them again"),
+        ),
+    };
+    let out = args.out.display();
+    let _ = writeln!(
+        text,
+        "\n{} students, {} exercises: {last}\nreports: {out}/html/index.html\n\
+         marks:   {out}/gradebook.csv",
+        students.len(),
+        results.exercises.len(),
+    );
+    text
+}
+
+/// `alice      18 of 20  pass partial`
+fn line(student: &Student, width: usize) -> String {
+    let words = student.marks.iter().map(|mark| match mark.verdict {
+        Graded::Pass => painted(GOOD, "pass"),
+        Graded::Partial => {
+            painted(WARN, &format!("{}/{}", mark.points, mark.of))
+        }
+        Graded::Fail => painted(BAD, "fail"),
+        Graded::Inconclusive => painted(BOLD, "open"),
+    });
+    let words: Vec<String> = words.collect();
+    format!(
+        "{:width$}  {:>3} of {:>3}  {}\n",
+        student.id,
+        student.points(),
+        student.of(),
+        words.join(" "),
+    )
+}

@@ -1,0 +1,115 @@
+//! What intake took of a submission -> the answer to one exercise, or why there
+//! is none.
+
+use std::path::{Path, PathBuf};
+
+use lab_kit::Kind;
+
+use crate::exercise::Found;
+
+/// What somebody handed in for an exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Handed {
+    Nothing,
+    /// Something, but no answer.
+    Unclear(String),
+    /// The file that begins it.
+    Source(Language, PathBuf),
+    /// A form.
+    Form(PathBuf),
+}
+
+/// What an answer is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Rust,
+    C,
+    Python,
+}
+
+const SOURCES: [(Language, &str); 7] = [
+    (Language::Rust, "src/main.rs"),
+    (Language::Rust, "main.rs"),
+    (Language::Rust, "answer.rs"),
+    (Language::C, "main.c"),
+    (Language::C, "answer.c"),
+    (Language::Python, "main.py"),
+    (Language::Python, "answer.py"),
+];
+const FORM: &str = "answer.toml";
+
+/// Looks where a learner's `answers/` has it; in the submission itself if
+/// there is only one exercise.
+pub(crate) fn handed(taken: &Path, found: &Found, only: bool) -> Handed {
+    let slug = found.slug();
+    let mut folders =
+        vec![taken.join(&slug), taken.join("answers").join(&slug)];
+    if only {
+        folders.push(taken.into());
+    }
+    let there: Vec<&PathBuf> =
+        folders.iter().filter(|folder| folder.is_dir()).collect();
+    let answers: Vec<Handed> = there
+        .iter()
+        .flat_map(|folder| answers(folder, found.task.kind))
+        .collect();
+    match &answers[..] {
+        [one] => one.clone(),
+        [] if is_empty(taken) || there.is_empty() => Handed::Nothing,
+        [] => Handed::Unclear(format!(
+            "there is no {} in it",
+            wanted(found.task.kind).join(", ")
+        )),
+        several => {
+            let names = several.iter().filter_map(Handed::path);
+            let names = names.map(|path| relative(path, taken));
+            let names: Vec<String> = names.collect();
+            Handed::Unclear(format!(
+                "which is the answer: {}?",
+                names.join(" or ")
+            ))
+        }
+    }
+}
+
+impl Handed {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Handed::Source(_, path) | Handed::Form(path) => Some(path),
+            Handed::Nothing | Handed::Unclear(_) => None,
+        }
+    }
+}
+
+fn answers(folder: &Path, kind: Kind) -> Vec<Handed> {
+    let there = |name: &str| {
+        let path = folder.join(name);
+        path.is_file().then_some(path)
+    };
+    match kind {
+        Kind::Make => SOURCES
+            .iter()
+            .filter_map(|(language, name)| {
+                Some(Handed::Source(*language, there(name)?))
+            })
+            .collect(),
+        Kind::Diagnose | Kind::Predict => {
+            there(FORM).map(Handed::Form).into_iter().collect()
+        }
+    }
+}
+
+fn wanted(kind: Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Make => SOURCES.iter().map(|(_, name)| *name).collect(),
+        Kind::Diagnose | Kind::Predict => vec![FORM],
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut list| list.next().is_none())
+}
+
+fn relative(path: &Path, to: &Path) -> String {
+    path.strip_prefix(to).unwrap_or(path).display().to_string()
+}
