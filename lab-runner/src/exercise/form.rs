@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use lab_kit::{Field, Filled, Form, Task};
+
+use crate::report::wrapped;
 use toml::{Table, Value};
 
 /// What somebody says, by the blanks' names; what is blank is left out.
@@ -14,19 +16,22 @@ pub(crate) type Words = BTreeMap<String, Filled>;
 pub(crate) fn blank(task: &Task) -> String {
     let mut text = format!("# {}\n", task.title);
     for field in &task.fields {
-        let _ = write!(text, "\n# {}\n", field.question);
-        let _ = match &field.form {
+        let may_be = match &field.form {
             Form::OneOf(words) => {
-                writeln!(text, "# one of: {}", sorted(words).join(", "))
+                format!("one of: {}", sorted(words).join(", "))
             }
-            Form::Order(words) => writeln!(
-                text,
-                "# all of these, in order: {}",
-                sorted(words).join(", ")
-            ),
-            Form::Number => writeln!(text, "# a whole number"),
-            Form::Word => Ok(()),
+            Form::Order(words) => {
+                format!("all of these, in order: {}", sorted(words).join(", "))
+            }
+            Form::Number => "a whole number".into(),
+            Form::Word => String::new(),
         };
+        text.push('\n');
+        for words in [&field.question, &may_be] {
+            for line in wrapped(words, 76).lines().filter(|l| !l.is_empty()) {
+                let _ = writeln!(text, "# {line}");
+            }
+        }
         let nothing = match field.form {
             Form::Order(_) => "[]",
             _ => "\"\"",

@@ -5,6 +5,7 @@ mod moment;
 mod pcaps;
 mod table;
 mod terminal;
+mod words;
 
 use std::io::{IsTerminal, Write};
 
@@ -14,6 +15,7 @@ pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
 pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
 pub(crate) use terminal::{Detail, evidence, model, moment, report};
+pub(crate) use words::{harmless, shortened, wrapped};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.
 pub(crate) fn say(text: &str) {
@@ -82,51 +84,4 @@ pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// Text in a style; `anstream` takes the escapes out where none are wanted.
 pub(crate) fn painted(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
-}
-
-/// The text, or as much of it as there is room for.
-pub(crate) fn shortened(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
-        return text.into();
-    }
-    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
-    format!("{kept}…")
-}
-
-/// What programs print and packets carry is data: escapes and other control
-/// characters of a terminal are shown, not obeyed; so are those that are not
-/// seen, or that turn the order of what follows.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c.to_string(),
-            c if c.is_control() || is_unseen(c) => {
-                c.escape_default().to_string()
-            }
-            c => c.to_string(),
-        })
-        .collect()
-}
-
-/// Zero width, line separators, directions of writing, the byte order mark.
-fn is_unseen(c: char) -> bool {
-    matches!(
-        c,
-        '\u{61c}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_programs_words_cannot_command_the_terminal() {
-        assert_eq!(harmless("a\x1b[2Jb\nc\x07"), "a\\u{1b}[2Jb\nc\\u{7}");
-        assert_eq!(harmless("\u{202e}é\u{200b}"), "\\u{202e}é\\u{200b}");
-    }
 }

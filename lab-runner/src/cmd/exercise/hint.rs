@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::discover::Project;
 use crate::exercise::{Progress, find};
-use crate::report::{progress_done, say};
+use crate::report::{progress_done, say, wrapped};
 
 pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
     let found = find(project, name)?;
@@ -35,34 +35,4 @@ pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
     state.hints = n + 1;
     progress.keep(&name, state)?;
     Ok(0)
-}
-
-/// In lines of so many characters, where there are spaces to part it.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = String::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let len = word.chars().count();
-        if used > 0 && used + 1 + len > width {
-            lines.push('\n');
-            used = 0;
-        } else if used > 0 {
-            lines.push(' ');
-            used += 1;
-        }
-        lines.push_str(word);
-        used += len;
-    }
-    lines + "\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrapped;
-
-    #[test]
-    fn a_line_ends_before_it_is_too_long() {
-        assert_eq!(wrapped("1: aé bb ccc", 5), "1: aé\nbb\nccc\n");
-        assert_eq!(wrapped("longword x", 4), "longword\nx\n");
-    }
 }
