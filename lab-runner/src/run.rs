@@ -87,6 +87,9 @@ fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
     }
 }
 
+/// As many of its frames as a reader wants to see.
+const OF_A_FLOOD: usize = 100;
+
 /// Frames and notes, fresh or committed -> a judged run.
 pub(crate) fn judge(
     lab: &Lab,
@@ -98,14 +101,20 @@ pub(crate) fn judge(
     let path = |file: &File| {
         PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
     };
-    let frames = files
+    let mut frames = files
         .iter()
         .map(|file| capture::read(&path(file)))
         .collect::<Result<Vec<_>>>()?;
+    if notes.flood.is_some() {
+        frames.iter_mut().for_each(|frames| frames.truncate(OF_A_FLOOD));
+    }
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
     let mut evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
     evidence.said = turned.said.clone().unwrap_or_default();
-    let judgement = check::judge(&lab.program, plan, &evidence)?;
+    let judgement = match &notes.flood {
+        Some(why) => check::flooded(plan, why),
+        None => check::judge(&lab.program, plan, &evidence)?,
+    };
     let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);
     let as_it_stands = turned.is_nothing();
@@ -124,6 +133,7 @@ pub(crate) fn judge(
     };
     let verdict = match &turned.what_if {
         Some(what_if) if turned.set.is_empty() => judged.perturbed(what_if),
+        _ if notes.flood.is_some() => judged.flooded(),
         _ if turned.is_answered() => judged.answered(),
         _ if as_it_stands && plan.asks => judged.unasked(),
         _ if as_it_stands => judged.verdict(),

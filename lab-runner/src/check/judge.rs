@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::protocol::{Case, FORMAT, Judgement};
-use lab_kit::{Evidence, Plan};
+use lab_kit::{Evidence, Finding, Plan};
 
 use crate::ask::ask;
 
@@ -44,4 +44,12 @@ pub(crate) fn judge(
         );
     }
     Ok(judgement)
+}
+
+/// Of a network that an answer flooded nothing is judged: no claim holds.
+pub(crate) fn flooded(plan: &Plan, why: &str) -> Judgement {
+    let wanted = "a network that is not flooded";
+    let finding = || Finding::new(false, wanted, why);
+    let findings = plan.claims.iter().map(|_| finding()).collect();
+    Judgement { format: FORMAT, findings, figures: Vec::new() }
 }

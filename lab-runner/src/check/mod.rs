@@ -7,7 +7,7 @@ mod text;
 
 use lab_kit::{Finding, Perturbation, Plan};
 
-pub(crate) use judge::judge;
+pub(crate) use judge::{flooded, judge};
 pub(crate) use keep::{keep, kept_figures, propose, write_whole};
 pub(crate) use snapshot::{Comparison, compare};
 pub(crate) use text::snapshot_text;
@@ -115,6 +115,12 @@ impl Judged<'_> {
     /// stood still is held against nobody.
     pub(crate) fn answered(&self) -> Verdict {
         self.unless_it_stood_still(self.tried())
+    }
+
+    /// A run that an answer flooded: nothing excuses that, least of all the
+    /// frames that were lost by it.
+    pub(crate) fn flooded(&self) -> Verdict {
+        Verdict::ClaimsFail(self.failing())
     }
 
     fn unless_it_stood_still(&self, verdict: Verdict) -> Verdict {

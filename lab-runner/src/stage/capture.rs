@@ -14,6 +14,12 @@ use super::fence;
 use crate::kernel::interface_packets;
 use crate::topology::Namespace;
 
+/// Frames that an answer may cause: a run with more is ended.
+pub(super) const FLOOD: u64 = 20_000;
+/// Beyond them nothing is judged, so nothing is kept.
+const KEPT: u64 = 2_000_000;
+const AT_ONCE: usize = 4096;
+
 pub(super) struct Camera {
     capture: Capture<Active>,
     save: Savefile,
@@ -69,25 +75,34 @@ impl Camera {
         self.capture.as_fd().as_raw_fd()
     }
 
-    /// Reads all that is there.
+    /// Frames that have passed.
+    pub(super) fn count(&self) -> u64 {
+        self.read
+    }
+
+    /// Reads what is there; not all of a flood, during which others have to
+    /// be heard too.
     pub(super) fn read(&mut self) -> Result<()> {
-        loop {
+        for _ in 0..AT_ONCE {
             match self.capture.next_packet() {
                 Ok(packet) => {
                     self.read += 1;
+                    let keeps = self.read <= KEPT;
                     match fence::number(packet.data) {
                         Some(number) => {
                             self.ended |= self.end == Some(number);
                             self.fences.push(number);
                         }
                         None if self.ended => {}
-                        None => self.save.write(&packet),
+                        None if keeps => self.save.write(&packet),
+                        None => {}
                     }
                 }
                 Err(pcap::Error::TimeoutExpired) => return Ok(()),
                 Err(error) => bail!("read from {}: {error}", self.device),
             }
         }
+        Ok(())
     }
 
     /// The run ends with this fence: what passes later is counted, and is not

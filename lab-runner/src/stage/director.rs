@@ -22,7 +22,7 @@ use self::clock::Clock;
 pub(super) use self::clock::now;
 use self::notes::LastWords;
 use super::answer::Answer;
-use super::capture::Camera;
+use super::capture::{Camera, FLOOD};
 use super::drain::Fences;
 use super::job::{Job, Notes};
 use super::player::{Ended, Player};
@@ -53,6 +53,8 @@ pub(super) struct Director {
     observations: Vec<Observation>,
     steps: Vec<Step>,
     quiets: Vec<QuietSeen>,
+    /// An answer sent more than any task takes.
+    flooded: bool,
     /// The longest that a program waited for a CPU, all in all.
     waited_ns: u64,
     /// What the kernels said when the run ended with its script.
@@ -136,6 +138,7 @@ impl Director {
             && self.players.iter().any(|p| p.ended.is_none())
         {
             self.turn(Duration::from_millis(500))?;
+            self.check_flood()?;
             self.check_deadline()?;
         }
         self.stop_answers()
@@ -237,6 +240,18 @@ impl Director {
                 bail!("the program of {role} died of {signal}; {words}")
             }
         }
+    }
+
+    /// No task takes so many frames: whoever sends them wants to drown the
+    /// capture, or does not know what it is doing.
+    fn check_flood(&mut self) -> Result<()> {
+        let passed = self.cameras.iter().map(Camera::count).max().unwrap_or(0);
+        if self.answers.is_empty() || self.flooded || passed < FLOOD {
+            return Ok(());
+        }
+        self.flooded = true;
+        self.answers.iter_mut().for_each(Answer::stop);
+        self.time_is_up()
     }
 
     /// A peer that an answer keeps waiting is no fault of the lab: the run

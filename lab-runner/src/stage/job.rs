@@ -87,6 +87,9 @@ pub(crate) struct Notes {
     pub(crate) waited_ns: u64,
     /// Why the run can't be judged, if it can't.
     pub(crate) inconclusive: Option<String>,
+    /// An answer flooded the network: no rule holds then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) flood: Option<String>,
     /// Where the time went, in milliseconds.
     pub(crate) phases: Vec<(String, f64)>,
 }

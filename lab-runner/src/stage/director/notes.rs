@@ -9,6 +9,7 @@ use lab_kit::{Counters, Socket};
 use super::Director;
 use crate::kernel::{counters, growth};
 use crate::stage::answer::Answer;
+use crate::stage::capture::FLOOD;
 use crate::stage::job::{End, Notes, taps_of};
 
 /// What the kernels say at the end of a run, by host.
@@ -67,6 +68,9 @@ impl Director {
             stall_ns: stall.as_nanos() as u64,
             waited_ns: self.waited_ns,
             inconclusive: words.inconclusive,
+            flood: self.flooded.then(|| {
+                format!("more than {FLOOD} frames passed; the run was ended")
+            }),
             phases: Vec::new(),
         })
     }

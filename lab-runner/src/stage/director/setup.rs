@@ -64,6 +64,7 @@ impl Director {
             observations: Vec::new(),
             steps: Vec::new(),
             quiets: Vec::new(),
+            flooded: false,
             waited_ns: 0,
             last_words: None,
         })
