@@ -22,7 +22,7 @@ const COLLECTED: u64 = 1 << 30;
 #[command(version, about = "Runs one program in the labs' box")]
 enum Cli {
     /// Runs a program, and says how it ended
-    Run(Run),
+    Run(Box<Run>),
     /// Says whether boxes can be limited as a whole here
     Offer,
 }
@@ -33,7 +33,7 @@ struct Run {
     #[arg(long, value_name = "FD")]
     netns: Option<RawFd>,
     /// name=value: wall and cpu in seconds, memory, output, file-size and
-    /// tmpfs in bytes, processes, files
+    /// tmpfs in bytes, processes, files; core by its number
     #[arg(long, value_name = "NAME=VALUE", value_delimiter = ',')]
     limits: Vec<String>,
     /// A file or folder of ours, and where it is seen
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         return lab_box::warden();
     }
     let done = match Cli::parse() {
-        Cli::Run(options) => run(options),
+        Cli::Run(options) => run(*options),
         Cli::Offer => offer(),
     };
     done.unwrap_or_else(|error| {
@@ -186,6 +186,7 @@ fn limit(spec: &mut BoxSpec, text: &str) -> Result<()> {
         "memory" => limits.memory = value,
         "processes" => limits.processes = value,
         "files" => limits.files = value,
+        "core" => spec.core = Some(u32::try_from(value)?),
         "output" => limits.output_bytes = usize::try_from(value)?,
         "file-size" => limits.file_size = value,
         "tmpfs" => limits.tmpfs = value,

@@ -29,6 +29,9 @@ pub struct BoxSpec {
     pub netns: Option<OwnedFd>,
     /// How much it may use.
     pub limits: Limits,
+    /// The only core that it runs on, if its cgroup can say so: the peer and
+    /// the runner have the others to themselves.
+    pub core: Option<u32>,
     /// Whether to do without a cgroup where there is none.
     pub cgroup: Cgroup,
     /// For the test that shows what each layer is for. The outcome names them.
@@ -48,6 +51,7 @@ impl BoxSpec {
             folder: "/tmp".into(),
             netns: None,
             limits: Limits::default(),
+            core: None,
             cgroup: Cgroup::Auto,
             without: Vec::new(),
         }

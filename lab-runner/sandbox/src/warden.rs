@@ -107,7 +107,7 @@ fn group(job: &Job, layers: &mut Layers) -> Result<Option<Group>> {
         layers.off(Layer::Cgroup, "switched off by the caller");
         return Ok(None);
     }
-    match Group::make(&job.limits) {
+    match Group::make(&job.limits, job.core) {
         Ok(group) => {
             layers.on(Layer::Cgroup, group.note());
             Ok(Some(group))

@@ -2,6 +2,7 @@
 //! committed traces.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod class;
 pub(crate) mod project;
 pub(crate) mod workspace;
 

@@ -16,7 +16,7 @@
 //!   that have what it attacks), `what >= N`, `left` (a
 //!   process outlives it), `forged` (a frame), `broken` (peer or network); or
 //!   why that isn't tried.
-//! - `LIMITS:` seconds, where they differ: `wall 1`, `cpu 1`.
+//! - `LIMITS:` seconds, where they differ: `wall 1`, `cpu 1`; or `one core`.
 //! - `ALONE:` why it is not in the matrix of layers.
 
 mod calls;
@@ -51,7 +51,7 @@ macro_rules! attacks {
 }
 
 attacks! {
-    resources: fork_bomb doubling_fork thread_bomb zombies memory
+    resources: fork_bomb fork_storm doubling_fork thread_bomb zombies memory
         shared_memory memory_files system_v_memory tmp_full inodes sparse
         core_dump spin sleep ignore_signals stop_itself trickle
         close_descriptors flood flood_of_errors held_pipe daemon descriptors descriptors_in_flight

@@ -41,6 +41,18 @@ pub(crate) fn doubling_fork(_: &Path) {
     }
 }
 
+/// The same, without an end: whoever dies is replaced.
+/// LIMITS: wall 1
+/// EXPECT: wall
+/// BARE: no: for ever
+/// ALONE: takes a second
+pub(crate) fn fork_storm(_: &Path) {
+    loop {
+        // SAFETY: one thread.
+        unsafe { libc::fork() };
+    }
+}
+
 /// Threads until there are no more.
 /// EXPECT: threads <= 32
 /// BARE: threads >= 200
@@ -331,12 +343,21 @@ pub(crate) fn priority(_: &Path) {
     attempt("a higher limit", raised);
 }
 
-/// One core, for itself.
-/// EXPECT: harmless
-/// BARE: hit
-/// ALONE: harmless
+/// Another core than its own, where the peer is.
+/// LIMITS: one core
+/// EXPECT: refused
+/// WEAK: harmless
+/// BARE: hit, if there
+/// ALONE: needs a cgroup
 pub(crate) fn pin_to_core(_: &Path) {
-    let first = 1u64;
-    let pinned = call(libc::SYS_sched_setaffinity, &[0, 8, to(&first)]);
-    attempt("pinned", pinned);
+    let pin = |core: usize| {
+        let mask = 1u64 << core;
+        call(libc::SYS_sched_setaffinity, &[0, 8, to(&mask)])
+    };
+    let cores = (0..64).filter(|&core| pin(core).is_ok()).count();
+    let others = match cores {
+        0 | 1 => Err("there is no other"),
+        _ => Ok(()),
+    };
+    attempt("another core", others);
 }

@@ -19,6 +19,8 @@ pub(super) enum Version {
 pub(super) struct Place {
     pub(super) version: Version,
     pub(super) parents: Vec<PathBuf>,
+    /// v1's tree of cores, where there is one.
+    pub(super) cores: Option<PathBuf>,
 }
 
 impl Version {
@@ -97,7 +99,11 @@ fn second(mount: &Path, own: &str) -> Vec<Place> {
         let has = |name| given.split_whitespace().any(|given| given == name);
         has("memory") && has("pids")
     })
-    .map(|path| Place { version: Version::Two, parents: vec![path.into()] })
+    .map(|path| Place {
+        version: Version::Two,
+        parents: vec![path.into()],
+        cores: None,
+    })
     .collect()
 }
 
@@ -113,7 +119,8 @@ fn first(mounts: &[Mount]) -> Option<Place> {
     let mut parents = vec![tree("memory")?, tree("pids")?];
     parents.extend(tree("cpu"));
     parents.dedup();
-    Some(Place { version: Version::One, parents })
+    let cores = tree("cpuset").filter(|tree| !parents.contains(tree));
+    Some(Place { version: Version::One, parents, cores })
 }
 
 struct Mount {
@@ -189,7 +196,7 @@ mod tests {
                   33 23 0:29 / /c/pids rw - cgroup cgroup rw,pids\n";
         let folder = machine(v1, "4:memory:/x\n0::/\n");
         let parents = ["/c/mem", "/c/pids", "/c/cpu"].map(PathBuf::from).into();
-        let place = Place { version: Version::One, parents };
+        let place = Place { version: Version::One, parents, cores: None };
         assert_eq!(places(folder.path()), Ok(vec![place]));
     }
 

@@ -33,19 +33,22 @@ pub(crate) struct Group {
 /// What this machine and user give: for `lab-runner doctor`. An error is the
 /// reason why boxes are weak here.
 pub fn offer() -> Result<String, String> {
-    Group::make(&Limits::default()).map(|group| group.note())
+    Group::make(&Limits::default(), None).map(|group| group.note())
 }
 
 impl Group {
-    pub(crate) fn make(limits: &Limits) -> Result<Group, String> {
+    pub(crate) fn make(
+        limits: &Limits,
+        core: Option<u32>,
+    ) -> Result<Group, String> {
         let places = find::places(Path::new("/proc/self"))?;
         let mut reasons = Vec::new();
         for place in places {
-            let mut made = Group::make_in(&place, limits);
+            let mut made = Group::make_in(&place, limits, core);
             // A sweeper may take a new one for an old one.
             for _ in 1..TRIES {
                 if made.is_err() {
-                    made = Group::make_in(&place, limits);
+                    made = Group::make_in(&place, limits, core);
                 }
             }
             match made {
@@ -62,7 +65,11 @@ impl Group {
         }
     }
 
-    fn make_in(place: &Place, limits: &Limits) -> Result<Group, String> {
+    fn make_in(
+        place: &Place,
+        limits: &Limits,
+        core: Option<u32>,
+    ) -> Result<Group, String> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = since.unwrap_or_default().as_nanos();
         let name = format!("{NAME}{}-{now}", std::process::id());
@@ -73,15 +80,14 @@ impl Group {
             note: String::new(),
         };
         for parent in &place.parents {
-            sweep(parent);
-            let folder = parent.join(&name);
-            fs::create_dir(&folder)
-                .map_err(|error| format!("make {folder:?}: {error}"))?;
-            let lock = lock(&folder);
-            group.folders.push(folder);
-            group.locks.push(lock?);
+            group.make_folder(parent, &name)?;
         }
         let mut missing = Vec::new();
+        if let Some(core) = core
+            && group.pin(core, place, &name).is_err()
+        {
+            missing.push("cpuset.cpus");
+        }
         for (file, value, needed) in place.version.settings(limits) {
             match (group.set(file, &value), needed) {
                 (Ok(()), _) => {}
@@ -95,6 +101,42 @@ impl Group {
             false => format!("{version}, without {}", missing.join(", ")),
         };
         Ok(group)
+    }
+
+    fn make_folder(&mut self, parent: &Path, name: &str) -> Result<(), String> {
+        sweep(parent);
+        let folder = parent.join(name);
+        fs::create_dir(&folder)
+            .map_err(|error| format!("make {folder:?}: {error}"))?;
+        let lock = lock(&folder);
+        self.folders.push(folder);
+        self.locks.push(lock?);
+        Ok(())
+    }
+
+    /// v1 has a tree of its own for this, and takes nobody into a cgroup that
+    /// has no memory nodes.
+    fn pin(
+        &mut self,
+        core: u32,
+        place: &Place,
+        name: &str,
+    ) -> Result<(), String> {
+        let core = core.to_string();
+        let Some(parent) = &place.cores else {
+            return self.set("cpuset.cpus", &core);
+        };
+        self.make_folder(parent, name)?;
+        let nodes = fs::read_to_string(parent.join("cpuset.mems"));
+        let nodes = nodes.map_err(|error| error.to_string());
+        let pinned = nodes
+            .and_then(|nodes| self.set("cpuset.mems", nodes.trim()))
+            .and_then(|()| self.set("cpuset.cpus", &core));
+        if pinned.is_err() {
+            self.locks.pop();
+            self.folders.pop().map(fs::remove_dir);
+        }
+        pinned
     }
 
     fn set(&self, file: &str, value: &str) -> Result<(), String> {

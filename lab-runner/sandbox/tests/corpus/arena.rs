@@ -221,7 +221,7 @@ fn bait(folder: &Path) -> Result<(TcpListener, unix::UnixListener, File)> {
 /// The cgroups of boxes, from everywhere on this machine.
 pub(crate) fn cgroups() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for kind in ["memory", "pids", "cpu", "unified", "."] {
+    for kind in ["memory", "pids", "cpu", "cpuset", "unified", "."] {
         let folder = Path::new("/sys/fs/cgroup").join(kind);
         let Ok(entries) = fs::read_dir(folder) else { continue };
         for entry in entries.flatten() {

@@ -6,6 +6,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use lab_box::{BoxSpec, End, Layer, Limits, Outcome, Share, Source};
 
+use nix::sched::sched_getaffinity;
+use nix::unistd::Pid;
+
 use crate::arena::{Arena, cgroups, cgroups_since};
 use crate::case::{Case, Clause, read_all};
 
@@ -66,6 +69,12 @@ fn judge(arena: &Arena<'_>, case: &Case) -> Result<Vec<String>> {
     }
     if let Some(cpu) = case.cpu {
         spec.limits.cpu = Duration::from_secs(cpu);
+    }
+    if case.one_core {
+        let mine = sched_getaffinity(Pid::from_raw(0))?;
+        let all = 0..nix::sched::CpuSet::count();
+        let last = all.rev().find(|&core| mine.is_set(core) == Ok(true));
+        spec.core = last.map(|core| core as u32);
     }
     arena.forged();
     let before = arena.state()?;

@@ -43,6 +43,7 @@ pub(crate) struct Case {
     pub(crate) bare: Bare,
     pub(crate) wall: Option<u64>,
     pub(crate) cpu: Option<u64>,
+    pub(crate) one_core: bool,
     pub(crate) alone: bool,
 }
 
@@ -51,6 +52,7 @@ pub(crate) fn read_all(folder: &Path) -> Result<Vec<Case>> {
     let mut paths: Vec<_> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "rs"));
     paths.sort();
     let mut cases = Vec::new();
     for path in paths {
@@ -97,6 +99,7 @@ fn case(name: &str, comment: &[&str]) -> Result<Option<Case>> {
         bare: bare(find("BARE: ").context("no BARE")?)?,
         wall: limit("wall"),
         cpu: limit("cpu"),
+        one_core: find("LIMITS: ") == Some("one core"),
         alone: find("ALONE: ").is_some(),
     }))
 }

@@ -7,8 +7,10 @@
 mod arena;
 mod bare;
 mod boxed;
+mod builds;
 mod case;
 mod collects;
+mod crowd;
 mod killed;
 mod matrix;
 mod uses;
@@ -47,13 +49,17 @@ fn main() -> ExitCode {
 }
 
 /// Each act, and whether it is root's. The long ones first.
-const ACTS: [(&str, bool); 14] = [
+const ACTS: [(&str, bool); 18] = [
     ("boxed", true),
     ("boxed", false),
     ("matrix", false),
     ("bare", false),
+    ("builds", true),
+    ("builds", false),
     ("killed_at_any_time", true),
     ("killed_at_any_time", false),
+    ("crowd", true),
+    ("crowd", false),
     ("collects", true),
     ("collects", false),
     ("uses", true),
@@ -147,10 +153,11 @@ fn stage(what: &str, as_root: bool, hostile: &Path) -> Result<Output> {
     for name in ["key", "submissions", "submissions/alice", "work", "src"] {
         fs::create_dir(path.join(name))?;
     }
-    for entry in fs::read_dir(sources)? {
+    for entry in fs::read_dir(&sources)? {
         let entry = entry?;
         fs::copy(entry.path(), path.join("src").join(entry.file_name()))?;
     }
+    copy_all(&sources.with_file_name("build"), &path.join("crate"))?;
     let test = path.join("test");
     fs::copy(std::env::current_exe()?, &test)?;
     for name in ["hostile", "setuid"] {
@@ -179,12 +186,27 @@ fn stage(what: &str, as_root: bool, hostile: &Path) -> Result<Output> {
     command.output().context("start an act")
 }
 
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_all(&entry.path(), &to)?,
+            false => drop(fs::copy(entry.path(), to)?),
+        }
+    }
+    Ok(())
+}
+
 fn act(what: &str, folder: &Path) -> Result<()> {
     match what {
         "boxed" => arena::enter(|| boxed::run(folder)),
         "bare" => arena::enter(|| bare::run(folder)),
+        "builds" => arena::enter(|| builds::run(folder)),
         "matrix" => arena::enter(|| matrix::run(folder)),
         COST => arena::enter(|| boxed::cost(folder)),
+        "crowd" => arena::enter(|| crowd::run(folder)),
         "collects" => collects::run(folder),
         "uses" => uses::run(folder),
         "killed" => killed::run(folder),

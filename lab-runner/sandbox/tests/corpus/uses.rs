@@ -77,6 +77,7 @@ fn limits_of_any_size() -> Result<()> {
         file_size: u64::MAX,
         tmpfs: 1 << 40,
     };
+    spec.core = Some(u32::MAX);
     let outcome = lab_box::run(spec)?;
     ensure!(outcome.stdout == b"on\n", "{outcome:?}");
     Ok(())
