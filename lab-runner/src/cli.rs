@@ -73,12 +73,21 @@ pub(crate) enum Command {
     /// Exercises: list, start, check, hint, watch, reset, solution.
     #[command(subcommand)]
     Exercise(Exercise),
+    /// Makes what students get: the project without solutions and wrong
+    /// answers.
+    Handout(HandoutArgs),
     /// Grades a class: submissions -> marks, causes, reports.
     ///
     /// Exit codes: 0 all are graded, whatever the marks; 1 some could not be
     /// judged (grade again: what is graded is kept); 2 could not run; 42 this
     /// machine is unfit for it.
     Grade(GradeArgs),
+    /// Puts the parts of a class together that were graded apart.
+    ///
+    /// Exit codes: 0 the class is whole and graded, 1 some could not be
+    /// judged, 2 refused: somebody is missing, twice there or not in the
+    /// roster, or the parts were not judged alike.
+    Merge(MergeArgs),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -192,6 +201,19 @@ pub(crate) struct GradeArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// The `results.json` of each part.
+    #[arg(required = true, value_name = "RESULTS")]
+    pub(crate) parts: Vec<PathBuf>,
+    /// The roster by which they were graded.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect_roster: PathBuf,
+    /// Where the class's results and reports go.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
     /// Makes a lab with its chapter (`author new ch08-congestion`), or an
@@ -263,4 +285,20 @@ pub(crate) struct RunArgs {
     /// told.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HandoutArgs {
+    /// A folder that is new, or empty.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only the exercises of this chapter; may be said again.
+    #[arg(long, value_name = "CHAPTER")]
+    pub(crate) chapter: Vec<String>,
+    /// Only this exercise; may be said again.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exercise: Vec<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -12,6 +12,8 @@
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON
 //!
+//! And beside it `handout`: the project -> what students get.
+//!
 //! [`run::run`] is that pipeline.
 
 mod ask;
@@ -23,6 +25,7 @@ mod discover;
 mod exercise;
 #[allow(dead_code, reason = "grading is not whole yet")]
 mod grade;
+mod handout;
 mod kept;
 mod kernel;
 mod knobs;
@@ -68,6 +71,9 @@ fn command() -> Result<u8> {
     if let Command::Doctor { json, quiet } = cli.command {
         return cmd::doctor(json, quiet);
     }
+    if let Command::Merge(args) = &cli.command {
+        return cmd::merge(args);
+    }
     let project = Project::find()?;
     match cli.command {
         Command::List { chapter, json } => {
@@ -95,11 +101,13 @@ fn command() -> Result<u8> {
         Command::Author(Author::Check { chapter, no_run, json }) => {
             cmd::check(&project, chapter.as_deref(), !no_run, json)
         }
+        Command::Handout(args) => cmd::handout(&project, &args),
         Command::Book { arguments } => cmd::book(&project, &arguments),
         Command::Chapter(words) => match ChapterArgs::try_parse_from(words) {
             Ok(args) => cmd::chapter(&project, &args),
             Err(error) => error.exit(),
         },
         Command::Doctor { json, quiet } => cmd::doctor(json, quiet),
+        Command::Merge(args) => cmd::merge(&args),
     }
 }

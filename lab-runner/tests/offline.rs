@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use common::{root, run, runner};
-use lab_kit::{Described, Plan};
+use lab_kit::{Described, Kind, Plan};
 use serde_json::Value;
 
 fn labs() -> Vec<Described> {
@@ -18,7 +18,8 @@ fn labs() -> Vec<Described> {
     serde_json::from_value(all[0]["labs"].clone()).expect("a list of labs")
 }
 
-/// Every experiment with its lab's folder.
+/// Every experiment, and every sick system that an exercise is about, with its
+/// lab's folder.
 fn experiments() -> Vec<(PathBuf, Plan)> {
     let folders = fs::read_dir(root().join("labs")).expect("labs");
     let folders: Vec<PathBuf> = folders.flatten().map(|e| e.path()).collect();
@@ -30,7 +31,8 @@ fn experiments() -> Vec<(PathBuf, Plan)> {
     };
     let labs = labs();
     let all = labs.iter().flat_map(|lab| {
-        let plans = lab.experiments.iter();
+        let sick = lab.exercises.iter().filter(|e| e.kind == Kind::Diagnose);
+        let plans = lab.experiments.iter().chain(sick.map(|e| &e.plan));
         plans.map(|plan| (folder(lab), plan.clone())).collect::<Vec<_>>()
     });
     all.collect()
@@ -76,6 +78,23 @@ fn every_committed_figure_is_drawn_as_it_was() {
 }
 
 #[test]
+fn every_committed_ladder_of_a_sick_system_is_drawn_as_it_was() {
+    let said = run(runner().args(["recheck", "--json"]));
+    for (again, (folder, plan)) in said.json().iter().zip(experiments()) {
+        let path = folder.join(format!("snapshots/{}.ladder.json", plan.name));
+        let kept = match plan.asks {
+            false => Value::Null,
+            true => {
+                let text = fs::read(&path)
+                    .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+                serde_json::from_slice(&text).expect("a ladder")
+            }
+        };
+        assert_eq!(again["ladder"], kept, "{}", path.display());
+    }
+}
+
+#[test]
 fn a_recheck_needs_no_privileges() {
     if !nix::unistd::geteuid().is_root() {
         return every_committed_capture_is_judged_as_it_was();
@@ -107,7 +126,8 @@ fn every_file_in_snapshots_belongs_to_an_experiment() {
             let endings = ["snap", "pcap", "notes.json"].map(String::from);
             let figures =
                 (!plan.figures.is_empty()).then(|| "figures.json".to_string());
-            let endings = endings.into_iter().chain(figures);
+            let ladder = plan.asks.then(|| "ladder.json".to_string());
+            let endings = endings.into_iter().chain(figures).chain(ladder);
             for ending in hosts.chain(endings) {
                 let file = format!("snapshots/{name}.{ending}");
                 wanted.insert(folder.join(file));

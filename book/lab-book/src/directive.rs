@@ -9,6 +9,7 @@
 //! {{#figure ch05/first-ack "title"}}   one of its figures, or all
 //! {{#folklore ch05}}                   what people say, tested; all: of all
 //! {{#kernels ch05}}                    on which kernels it holds; or all
+//! {{#exercises ch05}}                  its exercises, each with a page; or all
 //! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
 //! {{#snapshot ch05/first-ack@variant}} its snapshot as text
 //! {{#predict id}} question {{/predict}}
@@ -17,9 +18,18 @@
 use lab_kit::names::nearest;
 
 /// Our directives.
-pub(crate) const NAMES: [&str; 10] = [
-    "lab", "ladder", "claims", "what-if", "figure", "folklore", "kernels",
-    "code", "snapshot", "predict",
+pub(crate) const NAMES: [&str; 11] = [
+    "lab",
+    "ladder",
+    "claims",
+    "what-if",
+    "figure",
+    "folklore",
+    "kernels",
+    "exercises",
+    "code",
+    "snapshot",
+    "predict",
 ];
 
 /// mdBook's own, which pass us by.
@@ -54,6 +64,8 @@ pub(crate) enum Directive {
     Folklore(Option<String>),
     /// One lab's, or everybody's.
     Kernels(Option<String>),
+    /// One lab's, or everybody's.
+    Exercises(Option<String>),
     Code {
         of: Target,
         anchor: Option<String>,
@@ -85,6 +97,7 @@ impl Directive {
             "predict" => predict(first, body.unwrap_or_default())?,
             "folklore" => Directive::Folklore(one_or_all(first)),
             "kernels" => Directive::Kernels(one_or_all(first)),
+            "exercises" => Directive::Exercises(one_or_all(first)),
             "figure" => {
                 let title: Vec<&str> = std::mem::take(&mut options);
                 let title = title.join(" ").trim_matches('"').to_string();
@@ -114,14 +127,20 @@ impl Directive {
         match self {
             Directive::Lab(lab)
             | Directive::Folklore(Some(lab))
-            | Directive::Kernels(Some(lab)) => Some(lab),
+            | Directive::Kernels(Some(lab))
+            | Directive::Exercises(Some(lab)) => Some(lab),
             other => other.target().map(|t| t.lab.as_str()),
         }
     }
 
     /// It is about every lab.
     pub(crate) fn is_about_all(&self) -> bool {
-        matches!(self, Directive::Folklore(None) | Directive::Kernels(None))
+        matches!(
+            self,
+            Directive::Folklore(None)
+                | Directive::Kernels(None)
+                | Directive::Exercises(None)
+        )
     }
 
     /// The experiment that it is about.
@@ -136,6 +155,7 @@ impl Directive {
             Directive::Lab(_)
             | Directive::Folklore(_)
             | Directive::Kernels(_)
+            | Directive::Exercises(_)
             | Directive::Predict { .. } => None,
         }
     }
@@ -146,6 +166,7 @@ fn example(name: &str) -> String {
         "lab" => "`{{#lab ch05}}`".into(),
         "folklore" => "`{{#folklore ch05}}` or `{{#folklore all}}`".into(),
         "kernels" => "`{{#kernels ch05}}` or `{{#kernels all}}`".into(),
+        "exercises" => "`{{#exercises ch05}}` or `{{#exercises all}}`".into(),
         "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
         name => format!("`{{{{#{name} ch05/first-ack}}}}`"),
     }

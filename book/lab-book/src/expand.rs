@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::directive::{Directive, Target};
+use crate::exercises::{Leaf, leaves, listed_twice};
 use crate::labs::{Describe, Library};
 use crate::problem::Problem;
 use crate::render::{Desk, render};
@@ -18,8 +19,17 @@ pub struct Page {
     pub text: String,
 }
 
+/// What a page became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expanded {
+    /// Its Markdown, without directives.
+    pub text: String,
+    /// The pages below it.
+    pub exercises: Vec<Leaf>,
+}
+
 /// A page's pieces, their directives read.
-enum Part {
+pub(crate) enum Part {
     Text(String),
     Heading(String),
     Directive(usize, Directive),
@@ -30,7 +40,7 @@ pub fn expand(
     pages: &[Page],
     root: &Path,
     describe: &Describe,
-) -> Result<Vec<String>, Vec<Problem>> {
+) -> Result<Vec<Expanded>, Vec<Problem>> {
     let mut problems = Vec::new();
     let read: Vec<_> = pages.iter().map(|p| parts(p, &mut problems)).collect();
     let directives = || {
@@ -47,13 +57,15 @@ pub fn expand(
         false => Library::open(root, &wanted, describe),
     };
     same_prediction_twice(pages, &read, &mut problems);
+    listed_twice(pages, &read, &mut problems);
     let told = read.iter().flat_map(|parts| places(parts).into_keys());
     let told: BTreeSet<String> = told.collect();
     let texts = pages
         .iter()
         .zip(&read)
-        .map(|(page, parts)| {
-            draw(page, parts, (&library, &told), &mut problems)
+        .map(|(page, parts)| Expanded {
+            text: draw(page, parts, (&library, &told), &mut problems),
+            exercises: leaves(page, parts, &library, &mut problems),
         })
         .collect();
     match problems.is_empty() {

@@ -27,6 +27,18 @@ pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }
 
+/// Text of an author's, with `code` in backticks.
+pub(crate) fn inline(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let last = text.matches('`').count();
+    let part = |(n, part)| match n % 2 == 1 && n < last {
+        true => code(part),
+        false if n % 2 == 1 => format!("`{}", escape(part)),
+        false => escape(part),
+    };
+    parts.map(part).collect()
+}
+
 /// Cuts text into lines of at most `width` characters, at spaces if it can.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -70,6 +82,14 @@ mod tests {
             "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; \
              &#123;&#123;#include x&#125;&#125; &amp; &quot;\u{fffd}&quot;"
         );
+    }
+
+    #[test]
+    fn backticks_make_code_if_they_come_in_pairs() {
+        assert_eq!(inline("a `b<c>` d"), "a <code>b&lt;c&gt;</code> d");
+        assert_eq!(inline("`a` and `b`"), "<code>a</code> and <code>b</code>");
+        assert_eq!(inline("it's a ` alone"), "it&#39;s a ` alone");
+        assert_eq!(inline("`a` and ` b"), "<code>a</code> and ` b");
     }
 
     #[test]

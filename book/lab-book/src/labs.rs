@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use lab_kit::figure::Drawn;
+use lab_kit::ladder::Ladder;
 use lab_kit::{Described, Plan};
 
 use crate::directive::Target;
@@ -27,7 +28,7 @@ pub type Describe =
 
 /// The labs that a book speaks of.
 pub(crate) struct Library {
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     folders: Vec<Folder>,
     described: BTreeMap<String, Result<Described, String>>,
 }
@@ -110,7 +111,16 @@ impl Library {
                 nearest(&of.experiment, names)
             ));
         };
-        let folder = self.folders.iter().find(|f| f.name == of.lab);
+        self.found(&of.lab, plan)
+    }
+
+    /// A plan of a lab's, with all that is kept of it.
+    pub(crate) fn found<'a>(
+        &'a self,
+        lab: &str,
+        plan: &'a Plan,
+    ) -> Result<Found<'a>, String> {
+        let folder = self.folders.iter().find(|f| f.name == lab);
         let folder = folder.ok_or("its folder has gone")?;
         Ok(Found { library: self, folder, plan })
     }
@@ -168,6 +178,24 @@ impl Found<'_> {
 }
 
 impl Found<'_> {
+    /// `labs/ch05-delayed-ack`, below the workspace.
+    pub(crate) fn lab(&self) -> String {
+        format!("labs/{}", self.folder.package)
+    }
+
+    /// What is given to those who are to diagnose it, and the file with it.
+    pub(crate) fn given(&self) -> Result<(String, Ladder), String> {
+        let name = &self.plan.name;
+        let path = format!("{}/snapshots/{name}.ladder.json", self.lab());
+        let text = std::fs::read(self.library.root.join(&path));
+        let text = text.map_err(|e| {
+            format!("{path}: {e}; `./run accept` of {name} keeps it")
+        })?;
+        let ladder = serde_json::from_slice(&text)
+            .map_err(|e| format!("{path} holds no ladder of ours: {e}"))?;
+        Ok((path, ladder))
+    }
+
     /// Its accepted figures, and the file that holds them.
     pub(crate) fn figures(&self) -> Result<(String, Vec<Drawn>), String> {
         let path = format!(

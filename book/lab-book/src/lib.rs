@@ -6,7 +6,7 @@
 //!    each one asks for.
 //! 2. `labs` is what they ask: descriptions, snapshots, sources.
 //! 3. `render` draws one directive; `expand` does so for a whole book and
-//!    collects what is wrong with it.
+//!    collects what is wrong with it; `exercises` are pages that nobody writes.
 //! 4. `preprocess`, `build` and `serve` are the three ways in.
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
@@ -14,6 +14,7 @@
 mod build;
 mod describe;
 mod directive;
+mod exercises;
 mod expand;
 mod html;
 mod kernels;
@@ -32,7 +33,8 @@ use std::path::{Path, PathBuf};
 
 pub use build::{Built, build};
 pub use describe::with_cargo;
-pub use expand::{Page, expand};
+pub use exercises::Leaf;
+pub use expand::{Expanded, Page, expand};
 pub use labs::{Describe, Folder};
 pub use links::check;
 pub use preprocess::{Labs, answer};

@@ -4,10 +4,11 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use crate::Workshop;
+use crate::exercises::Leaf;
 use crate::expand::{Page, expand};
 use crate::problem::{Problem, report};
 
@@ -52,17 +53,41 @@ impl Labs {
                 pages.push(Page { file: src.join(path), text });
             }
         });
-        let texts = expand(&pages, &self.root, self.workshop.describe)?;
-        let mut texts = texts.into_iter();
+        let pages = expand(&pages, &self.root, self.workshop.describe)?;
+        let mut pages = pages.into_iter();
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item
                 && chapter.source_path.is_some()
-                && let Some(text) = texts.next()
+                && let Some(page) = pages.next()
             {
-                chapter.content = text;
+                chapter.content = page.text;
+                add(chapter, page.exercises);
             }
         });
         Ok(book)
+    }
+}
+
+/// Puts pages below a chapter, after those that it has.
+fn add(chapter: &mut Chapter, leaves: Vec<Leaf>) {
+    let own = chapter.number.clone().unwrap_or_else(|| {
+        // A chapter without a number; what is below it is still a level down.
+        SectionNumber::new([0])
+    });
+    let mut names = chapter.parent_names.clone();
+    names.push(chapter.name.clone());
+    for leaf in leaves {
+        let mut number = own.to_vec();
+        number.push(chapter.sub_items.len() as u32 + 1);
+        let page = Chapter {
+            name: leaf.title,
+            content: leaf.text,
+            number: Some(SectionNumber::new(number)),
+            path: Some(leaf.file),
+            parent_names: names.clone(),
+            ..Chapter::default()
+        };
+        chapter.sub_items.push(BookItem::Chapter(page));
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Seek, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::pipe2;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +71,9 @@ pub(crate) type Answer = std::result::Result<Told, String>;
 #[derive(Debug)]
 pub struct Running {
     child: Child,
-    answer: BufReader<File>,
+    /// In memory, not a pipe: a long answer must not wait for a reader, who
+    /// may be waiting for the warden's end.
+    answer: File,
     lifeline: Option<OwnedFd>,
     copies: Vec<File>,
 }
@@ -90,8 +93,8 @@ pub fn start(spec: BoxSpec) -> Result<Running> {
         );
     }
     let (lifeline, held) = pipe2(OFlag::O_CLOEXEC)?;
-    let (answer, out) = pipe2(OFlag::O_CLOEXEC)?;
-    let mut lent = vec![lifeline, out];
+    let answer: File = memfd_create("answer", MFdFlags::MFD_CLOEXEC)?.into();
+    let mut lent = vec![lifeline, answer.try_clone()?.into()];
     let ends = [lent[0].as_raw_fd(), lent[1].as_raw_fd()];
     let copies = collect::empty(spec.collect.len())?;
     for copy in &copies {
@@ -101,12 +104,7 @@ pub fn start(spec: BoxSpec) -> Result<Running> {
     let mut child = spawn(&lent)?;
     drop(lent);
     let mut stdin = child.stdin.take().context("the warden's input")?;
-    let mut running = Running {
-        child,
-        answer: BufReader::new(answer.into()),
-        lifeline: Some(held),
-        copies,
-    };
+    let mut running = Running { child, answer, lifeline: Some(held), copies };
     let given = stdin.write_all(&serde_json::to_vec(&job)?);
     if let Err(error) = given {
         drop(running.lifeline.take());
@@ -135,10 +133,12 @@ impl Running {
 
     /// How the program ended, once: waits for it.
     pub fn outcome(&mut self) -> Result<Outcome> {
+        let status = self.child.wait();
         let mut line = Vec::new();
-        self.answer.read_until(b'\n', &mut line).context("hear the warden")?;
+        self.answer.rewind()?;
+        self.answer.read_to_end(&mut line).context("hear the warden")?;
         if !line.ends_with(b"\n") {
-            let status = self.child.wait()?;
+            let status = status.map_or("?".into(), |it| it.to_string());
             bail!(
                 "the box's warden ended without an answer ({status}); its \
                  words, if any, are above. Does this program's main call \

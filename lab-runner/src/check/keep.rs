@@ -12,6 +12,7 @@ use lab_kit::figure::Drawn;
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::linkat;
 
+use super::given::{self, given};
 use crate::discover::Lab;
 use crate::run::Run;
 
@@ -46,6 +47,11 @@ pub(crate) fn keep(
             let text = serde_json::to_string_pretty(&run.figures)? + "\n";
             all.push(Written::new(figures, text.as_bytes())?);
         }
+    }
+    if let Some(ladder) = given(run) {
+        let text = serde_json::to_string_pretty(&ladder)? + "\n";
+        let path = given::path(lab, &name);
+        all.push(Written::new(path, text.as_bytes())?);
     }
     // All of them are on the disk: none is replaced if one has no room.
     all.into_iter().try_for_each(Written::name)?;

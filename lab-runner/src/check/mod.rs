@@ -1,5 +1,6 @@
 //! Evidence -> Verdict: the lab's judge, then the snapshot.
 
+mod given;
 mod judge;
 mod keep;
 mod snapshot;
@@ -7,6 +8,7 @@ mod text;
 
 use lab_kit::{Finding, Perturbation, Plan};
 
+pub(crate) use given::{given, kept_ladder};
 pub(crate) use judge::{flooded, judge};
 pub(crate) use keep::{keep, kept_figures, propose, write_whole};
 pub(crate) use snapshot::{Comparison, compare};

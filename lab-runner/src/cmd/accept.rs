@@ -7,7 +7,9 @@ use anyhow::{Result, bail};
 use lab_kit::Plan;
 use serde_json::json;
 
-use crate::check::{Comparison, Verdict, keep, kept_figures};
+use crate::check::{
+    Comparison, Verdict, given, keep, kept_figures, kept_ladder,
+};
 use crate::discover::{Lab, Project};
 use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
@@ -83,13 +85,14 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
     keep_and_tell(lab, &run, order)
 }
 
-/// A snapshot without its capture can't be checked again; and the figures must
-/// be those that today's lab draws from it.
+/// A snapshot without its capture can't be checked again; and what is
+/// drawn of it must be what is drawn today.
 fn has_all(lab: &Lab, plan: &Plan) -> bool {
     let kept = kept_figures(lab, &plan.name);
     let judged = kept::judged(lab, plan, &plan.name, &Turned::default());
-    let drawn = judged.map(|run| run.figures);
-    drawn.is_ok_and(|drawn| drawn == kept)
+    judged.is_ok_and(|run| {
+        run.figures == kept && given(&run) == kept_ladder(lab, plan)
+    })
 }
 
 fn keep_and_tell(lab: &Lab, run: &Run, order: &Order) -> Result<u8> {

@@ -6,7 +6,9 @@ mod book;
 mod doctor;
 mod exercise;
 mod grade;
+mod handout;
 mod list;
+mod merge;
 mod recheck;
 mod run;
 
@@ -16,6 +18,8 @@ pub(crate) use book::book;
 pub(crate) use doctor::{PROBE, doctor, probe};
 pub(crate) use exercise::exercise;
 pub(crate) use grade::grade;
+pub(crate) use handout::handout;
 pub(crate) use list::list;
+pub(crate) use merge::merge;
 pub(crate) use recheck::recheck;
 pub(crate) use run::{all, chapter};

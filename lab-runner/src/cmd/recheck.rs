@@ -4,7 +4,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::check::Verdict;
+use crate::check::{Verdict, given};
 use crate::discover::Project;
 use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
@@ -45,6 +45,7 @@ fn as_object(name: &str, run: &Run) -> serde_json::Value {
     json!({
         "version": VERSION, "name": name, "verdict": run.verdict.name(),
         "evidence": run.evidence, "figures": run.figures, "taps": taps(run),
+        "ladder": given(run),
     })
 }
 

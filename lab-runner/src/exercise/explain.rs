@@ -71,9 +71,14 @@ fn verdict(found: &Found, run: &Run) -> String {
             painted(WARN, "INCONCLUSIVE")
         ),
         Verdict::Pass => format!(
-            "\n{}  {got} of {all} points\nnext:  ./run exercise solution \
-             {name}   (one way to do it)\n",
-            painted(GOOD, "PASS")
+            "\n{}  {got} of {all} points\nnext:  {}\n",
+            painted(GOOD, "PASS"),
+            match found.solution().is_file() {
+                true => format!(
+                    "./run exercise solution {name}   (one way to do it)"
+                ),
+                false => "./run exercise list".into(),
+            }
         ),
         _ => format!(
             "\n{}  {got} of {all} points: the first rule that does not hold is \

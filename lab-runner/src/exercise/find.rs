@@ -7,6 +7,7 @@ use lab_kit::names::nearest;
 use lab_kit::{Kind, Task};
 
 use crate::discover::{Lab, Project};
+use crate::handout::mark;
 
 /// An exercise of a lab.
 #[derive(Debug, Clone)]
@@ -29,6 +30,11 @@ impl Found {
     /// A file of the exercise: `starter.rs`, `task.md`.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.lab.dir.join("exercises").join(&self.task.plan.name).join(name)
+    }
+
+    /// Its solution: an author's file, and a student's when there is one.
+    pub(crate) fn solution(&self) -> PathBuf {
+        self.file(&format!("solution.{}", self.task.ending()))
     }
 
     /// The learner's own folder.
@@ -56,7 +62,12 @@ pub(crate) fn all(
         let tasks = lab.described.exercises.clone();
         tasks.into_iter().map(move |task| Found { lab: lab.clone(), task })
     });
-    Ok(exercises.collect())
+    let handed_out = mark(&project.root)?;
+    let is_there = |found: &Found| match &handed_out {
+        Some(mark) => mark.exercises.contains(&found.name()),
+        None => true,
+    };
+    Ok(exercises.filter(is_there).collect())
 }
 
 /// The exercise that is called `ch05/no-stall`, or `no-stall`.

@@ -1,52 +1,12 @@
-//! An answer that is a file: a task's blanks -> a form to fill in; what was
-//! filled in -> what somebody says.
+//! An answer that is a file: a form that was filled in -> what somebody says.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use lab_kit::{Field, Filled, Form, Task};
-
-use crate::report::wrapped;
 use toml::{Table, Value};
 
 /// What somebody says, by the blanks' names; what is blank is left out.
 pub(crate) type Words = BTreeMap<String, Filled>;
-
-/// The form with nothing filled in.
-pub(crate) fn blank(task: &Task) -> String {
-    let mut text = format!("# {}\n", task.title);
-    for field in &task.fields {
-        let may_be = match &field.form {
-            Form::OneOf(words) => {
-                format!("one of: {}", sorted(words).join(", "))
-            }
-            Form::Order(words) => {
-                format!("all of these, in order: {}", sorted(words).join(", "))
-            }
-            Form::Number => "a whole number".into(),
-            Form::Word => String::new(),
-        };
-        text.push('\n');
-        for words in [&field.question, &may_be] {
-            for line in wrapped(words, 76).lines().filter(|l| !l.is_empty()) {
-                let _ = writeln!(text, "# {line}");
-            }
-        }
-        let nothing = match field.form {
-            Form::Order(_) => "[]",
-            _ => "\"\"",
-        };
-        let _ = writeln!(text, "{} = {nothing}", field.key);
-    }
-    text
-}
-
-/// An author writes them as they pass: their order would be the answer.
-fn sorted(words: &[String]) -> Vec<&str> {
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    words.sort_unstable();
-    words
-}
 
 /// Reads a filled form, or says everything that is wrong with it.
 pub(crate) fn read(task: &Task, text: &str) -> Result<Words, String> {
@@ -116,10 +76,8 @@ mod tests {
 
     #[test]
     fn a_blank_form_is_read_as_nothing() {
-        let text = blank(&task());
+        let text = task().blank();
         assert_eq!(read(&task(), &text), Ok(Words::new()), "{text}");
-        assert!(text.contains("# one of: loss, nagle\n"), "{text}");
-        assert!(text.contains("ACK, FIN, RST"), "it tells the order: {text}");
     }
 
     #[test]

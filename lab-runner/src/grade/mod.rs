@@ -16,15 +16,20 @@
 mod attempt;
 mod build;
 mod desk;
+pub(crate) mod export;
 mod handed;
 pub(crate) mod intake;
 mod libraries;
 mod mark;
+pub(crate) mod merge;
 mod names;
 pub(crate) mod partition;
 pub(crate) mod results;
 pub(crate) mod roster;
+#[cfg(test)]
+pub(crate) mod sample;
 mod shelf;
+mod whole;
 mod work;
 
 use std::path::Path;

@@ -170,6 +170,13 @@ pub(crate) struct Held {
     pub(crate) note: String,
 }
 
+impl Assigned {
+    /// The most there is.
+    pub(crate) fn points(&self) -> u32 {
+        self.rules.iter().map(|worth| worth.points).sum()
+    }
+}
+
 impl Student {
     /// Points of all marks; an inconclusive one counts for none yet.
     pub(crate) fn points(&self) -> u32 {

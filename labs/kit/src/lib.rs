@@ -13,6 +13,7 @@
 //! marks, entering a host's namespace for a script, and a raw peer's frames,
 //! all on file descriptors that `lab-runner` hands it.
 
+mod blank;
 mod channel;
 pub mod claim;
 mod evidence;

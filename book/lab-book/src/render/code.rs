@@ -14,14 +14,19 @@ pub(super) fn code(
             .map_err(|hint| format!("{path} has no anchor `{name}`; {hint}"))?,
         None => whole(&source),
     };
+    Ok(listing(&path, "rust,noplayground", &text))
+}
+
+/// A text under the name of its file.
+pub(super) fn listing(path: &str, language: &str, text: &str) -> String {
     let text = protect(text.trim_matches('\n'));
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    let path = escape(&path);
-    Ok(format!(
+    let path = escape(path);
+    format!(
         "<figure class=\"listing\">\n<figcaption><code>{path}</code>\
-         </figcaption>\n\n{fence}rust,noplayground\n{text}\n{fence}\n\n\
+         </figcaption>\n\n{fence}{language}\n{text}\n{fence}\n\n\
          </figure>"
-    ))
+    )
 }
 
 /// A snapshot's text.
@@ -101,7 +106,7 @@ fn join<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 
 /// mdBook looks for `{{#include}}` even in code; a backslash, which it takes
 /// away, tells it not to.
-fn protect(text: &str) -> String {
+pub(super) fn protect(text: &str) -> String {
     let line = |line: &str| match line.split_once("{{") {
         Some((before, rest))
             if rest.starts_with('#') && rest.contains("}}") =>

@@ -2,9 +2,12 @@
 
 mod bytes;
 mod code;
+mod exercise;
+mod exercises;
 mod figure;
 mod figures;
 mod folklore;
+mod given;
 mod kernels;
 mod lists;
 mod svg;
@@ -13,6 +16,7 @@ mod table;
 use std::collections::BTreeSet;
 
 use crate::directive::Directive;
+use crate::exercises::Exercise;
 use crate::labs::Library;
 
 /// What a page's directives share.
@@ -65,6 +69,9 @@ pub(crate) fn render(
         }
         Directive::Folklore(lab) => folklore::folklore(desk, lab.as_deref())?,
         Directive::Kernels(lab) => kernels::kernels(desk, lab.as_deref())?,
+        Directive::Exercises(lab) => {
+            exercises::exercises(desk, lab.as_deref())?
+        }
         Directive::Code { of, anchor } => {
             code::code(desk.library.source(of)?, anchor.as_deref())?
         }
@@ -74,4 +81,12 @@ pub(crate) fn render(
         Directive::Predict { id, question } => code::predict(id, question),
     };
     Ok(format!("{}\n\n", html.trim_end()))
+}
+
+/// The page of one exercise, the n-th of so many of its lab.
+pub(crate) fn exercise(
+    exercise: &Exercise,
+    place: (usize, usize),
+) -> Result<String, String> {
+    exercise::page(exercise, place)
 }

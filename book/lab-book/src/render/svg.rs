@@ -51,6 +51,19 @@ pub(super) fn svg(ladder: &Ladder, names: &Names) -> String {
     )
 }
 
+/// What stands beside a packet: its own number, when it left, and the numbers
+/// of the claims that it shows.
+struct Beside {
+    number: String,
+    time: String,
+    signs: String,
+}
+
+/// As the terminal's ladder has it: `41.382`.
+pub(super) fn milliseconds(ns: i64) -> String {
+    format!("{:.3}", ns as f64 / 1e6)
+}
+
 struct Page<'a> {
     ladder: &'a Ladder,
     out: String,
@@ -61,10 +74,14 @@ struct Page<'a> {
 impl Page<'_> {
     fn row(&mut self, row: &Row) {
         match row {
-            Row::Packet { flow, packet, shows, .. } => {
+            Row::Packet { at, number: own, flow, packet, shows } => {
                 let signs = shows.iter().map(|(claim, _)| number(*claim));
-                let signs: String = signs.collect();
-                self.packet(packet, &label(packet, *flow), &signs);
+                let beside = Beside {
+                    number: own.map_or(String::new(), |n| n.to_string()),
+                    time: at.map_or(String::new(), milliseconds),
+                    signs: signs.collect(),
+                };
+                self.packet(packet, &label(packet, *flow), &beside);
             }
             Row::Gap { claim, lasted, .. } => self.gap(*claim, lasted),
             Row::States { label, states } => self.states(label, states),
@@ -139,14 +156,14 @@ impl Page<'_> {
         self.rails(8, "rail");
     }
 
-    fn packet(&mut self, packet: &Packet, label: &str, signs: &str) {
+    fn packet(&mut self, packet: &Packet, label: &str, beside: &Beside) {
         let ends = (self.rail(&packet.from), self.rail(&packet.to));
         let (Some(from), Some(to)) = ends else {
             let text = format!("{} > {}  {label}", packet.from, packet.to);
             return self.note("", &text);
         };
         if packet.from == packet.to {
-            return self.loop_back(from, label, signs);
+            return self.loop_back(from, label, beside);
         }
         let hops =
             (from - to).abs() / 100.0 * (self.at(1) - self.at(0)).recip();
@@ -170,13 +187,11 @@ impl Page<'_> {
             self.line("arrow", (from, y), (to, y + FALL));
             self.head(from < to, (to, y + FALL));
         }
-        if !signs.is_empty() {
-            self.text("sign", (100.0, y + FALL), 12, signs);
-        }
+        self.beside(y, beside);
     }
 
     /// An arrow that comes back to the rail it left.
-    fn loop_back(&mut self, rail: f64, label: &str, signs: &str) {
+    fn loop_back(&mut self, rail: f64, label: &str, beside: &Beside) {
         let y = self.y + 6;
         let last = rail > 99.0;
         let (reach, behind) = if last { (-34, -44) } else { (34, 44) };
@@ -188,9 +203,20 @@ impl Page<'_> {
         self.head(last, (rail, y + FALL));
         let class = if last { "label before" } else { "label behind" };
         self.text(class, (rail, y + FALL), behind, label);
-        if !signs.is_empty() {
-            self.text("sign", (100.0, y + FALL), 12, signs);
-        }
+        self.beside(y, beside);
+    }
+
+    /// In both margins, as far as there is something.
+    fn beside(&mut self, y: usize, beside: &Beside) {
+        let Beside { number, time, signs } = beside;
+        let mut put = |class, x, dx, text: &String| {
+            if !text.is_empty() {
+                self.text(class, (x, y + FALL), dx, text);
+            }
+        };
+        put("own", 0.0, -14, number);
+        put("time", 100.0, 12, time);
+        put("sign", 100.0, 12, signs);
     }
 
     fn head(&mut self, right: bool, at: (f64, usize)) {

@@ -37,18 +37,18 @@ pub(super) fn table(lines: &[(usize, Line)], claims: &[String]) -> String {
     )
 }
 
-fn wide(who: &str, what: &str) -> String {
+pub(super) fn wide(who: &str, what: &str) -> String {
     format!("<td>{who}</td><td colspan=\"3\">{what}</td>")
 }
 
-fn list(states: &[(String, String)]) -> String {
+pub(super) fn list(states: &[(String, String)]) -> String {
     let pairs = states
         .iter()
         .map(|(host, state)| format!("{} {}", escape(host), escape(state)));
     pairs.collect::<Vec<_>>().join(", ")
 }
 
-fn packet_cells(packet: &Packet, claims: &[String]) -> String {
+pub(super) fn packet_cells(packet: &Packet, claims: &[String]) -> String {
     let tcp = packet.range.contains(':');
     let what = match tcp {
         true => Flags(packet.what.clone()).words(),

@@ -45,6 +45,13 @@ fn the_book_is_built_and_every_link_in_it_leads_somewhere() {
         assert!(page.contains(part), "no {part:?}");
     }
     assert!(!page.contains("<script>alert"));
+    let toc = fs::read_to_string(dest.join("toc.html")).unwrap();
+    let entry = "<a href=\"exercises/ch05-three-writes.html\"";
+    assert!(toc.contains(entry), "{toc}");
+    let path = dest.join("exercises/ch05-three-writes.html");
+    let page = fs::read_to_string(path).unwrap();
+    assert_eq!(page.matches("<details class=\"hint\">").count(), 6);
+    assert!(page.contains("{{#include /etc/passwd}}"), "{page}");
     // For a look at it: LAB_BOOK_KEEP=/tmp/book cargo test -p lab-book
     if let Some(keep) = std::env::var_os("LAB_BOOK_KEEP") {
         copy(&dest, Path::new(&keep));

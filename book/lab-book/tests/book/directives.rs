@@ -1,6 +1,6 @@
 //! Text in, text out: every directive, and everything that can be wrong.
 
-use lab_book::{Page, expand};
+use lab_book::{Expanded, Page, expand};
 
 use crate::workshop;
 
@@ -9,6 +9,10 @@ fn page(text: &str) -> Page {
 }
 
 fn expanded(text: &str) -> String {
+    drawn(text).text
+}
+
+fn drawn(text: &str) -> Expanded {
     let pages = [page(text)];
     expand(&pages, &workshop::root(), &workshop::describe).unwrap().remove(0)
 }
@@ -298,6 +302,116 @@ fn a_prediction_is_plain_text_until_a_script_adds_a_box() {
             "</div>\n\nRest.",
         ],
     );
+}
+
+#[test]
+fn exercises_are_a_table_that_links_to_their_pages() {
+    let html = expanded("{{#exercises ch05}}\n");
+    contains(
+        &html,
+        &[
+            "<td>1</td><td><a href=\"exercises/ch05-three-writes.html\">\
+             Three writes &amp; a &lt;wait&gt;</a>",
+            "<code>ch05/three-writes</code>",
+            "<td>make it so</td><td class=\"number\">5</td>",
+        ],
+    );
+    one_block(&html);
+    let all = drawn("{{#exercises all}}\n");
+    let heading = "### <a href=\"ch05-delayed-ack.html\">Delayed ACK &amp; \
+                   &lt;friends&gt;</a>\n\n<div class=\"exercises";
+    contains(&all.text, &[heading]);
+    assert!(!all.text.contains("grading"), "there is no such page yet");
+    assert_eq!(all.exercises, []);
+}
+
+#[test]
+fn an_exercise_has_a_page_with_each_hint_folded_by_itself() {
+    let mut leaves = drawn("{{#exercises ch05}}\n").exercises;
+    assert_eq!(leaves.len(), 3);
+    let leaf = leaves.remove(0);
+    assert_eq!(leaf.title, "Three writes & a <wait>");
+    assert_eq!(leaf.file.to_str(), Some("exercises/ch05-three-writes.md"));
+    contains(
+        &leaf.text,
+        &[
+            "# Three writes &amp; a &lt;wait&gt;\n\n<dl class=\"exercise-facts\">",
+            "<a href=\"../ch05-delayed-ack.html\">Delayed ACK &amp; \
+             &lt;friends&gt;</a>, 1 of 3</dd>",
+            "<dt>It meets</dt><dd><code>server</code></dd>",
+            "<dd>2500 ms</dd>",
+            "`\\{{#include /etc/passwd}}` stays",
+            "./run exercise start ch05/three-writes",
+            "<code>answers/ch05-three-writes/src/main.rs</code></figcaption>\n\n\
+             ```rust,noplayground\n//! Writes three times.",
+            "println!(\"\\{{#include /etc/passwd}}\");",
+            "</span> all &lt; arrives <span class=\"points\">1 point</span>",
+            "<span class=\"points\">4 points</span>",
+            "<details class=\"hint\"><summary>Hint 1</summary><p>Read \
+             <code>task.md</code></p></details>\n<details class=\"hint\">\
+             <summary>Hint 2</summary><p>&lt;b&gt;Look&lt;/b&gt;</p>",
+            "<p>Write <code>a&lt;b&gt;</code></p></details>\n</li>",
+        ],
+    );
+    assert_eq!(leaf.text.matches("<details class=\"hint\">").count(), 6);
+    assert!(!leaf.text.contains("secret"), "the solution:\n{}", leaf.text);
+}
+
+#[test]
+fn a_diagnosis_is_given_a_ladder_with_numbers_and_times() {
+    let leaf = drawn("{{#exercises ch05}}\n").exercises.remove(1);
+    contains(
+        &leaf.text,
+        &[
+            "<dd>diagnose</dd>",
+            "## What was recorded\n\n<figure class=\"ladder given\">",
+            "dx=\"-14\">2</text>",
+            "dx=\"12\">1204.382</text>",
+            "<td>5</td><td class=\"number\">1204.382</td><td>server to client",
+            "<td></td><td class=\"number\">0.050</td><td>client</td>\
+             <td colspan=\"3\">mark &quot;&lt;asked&gt;&quot;</td>",
+            "<code>labs/ch05-delayed-ack/snapshots/who-waits.ladder.json</code>, \
+             recorded on Linux 6.18.44",
+            "<th scope=\"col\">client</th><th scope=\"col\">server</th></tr>",
+            "<td><code>TcpExtDelayedACKs</code></td><td></td><td>+1</td></tr>",
+            "<td><code>left</code></td><td>TIME-WAIT, ESTAB</td><td></td>",
+            "<code>answers/ch05-who-waits/answer.toml</code></figcaption>\n\n\
+             ```toml\n# Who waits?\n\n# Why?\n# one of: loss, nagle\n",
+        ],
+    );
+    assert!(!leaf.text.contains("<b>"), "{}", leaf.text);
+    assert!(!leaf.text.contains("secret"), "{}", leaf.text);
+}
+
+#[test]
+fn a_prediction_shows_nothing_beforehand() {
+    let leaf = drawn("{{#exercises ch05}}\n").exercises.remove(2);
+    contains(
+        &leaf.text,
+        &["<dd>predict</dd>", "# all of these, in order: ACK, SYN\norder = []"],
+    );
+    assert!(!leaf.text.contains("ladder"), "{}", leaf.text);
+    assert!(!leaf.text.contains("secret"), "{}", leaf.text);
+}
+
+#[test]
+fn a_labs_exercises_are_listed_once_and_have_their_files() {
+    let found = problems("{{#exercises ch05}}\n\n{{#exercises ch05}}\n");
+    let twice = "src/page.md:3: src/page.md lists the exercises of ch05";
+    assert_eq!(found, [twice]);
+    let pages = [page("{{#exercises ch05}}\n")];
+    let root = tempfile::tempdir().unwrap();
+    let lab = root.path().join("labs/ch05-delayed-ack");
+    std::fs::create_dir_all(&lab).unwrap();
+    let expand = || expand(&pages, root.path(), &workshop::describe);
+    let found = expand().unwrap_err();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].what.contains("three-writes/task.md: No such file"));
+    // Students don't get what their teacher keeps for later.
+    std::fs::write(root.path().join("handout.json"), "{}").unwrap();
+    let drawn = expand().unwrap().remove(0);
+    assert!(drawn.text.contains("has no exercise"), "{}", drawn.text);
+    assert_eq!(drawn.exercises, []);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use lab_book::{Folder, Workshop};
 use lab_kit::{
-    Described, Experiment, Figure, Lab, Net, Truth, cable, fails, option, route,
+    Described, Exercise, Experiment, Figure, Lab, Net, Truth, cable, fails,
+    number, one_of, option, order, route,
 };
 
 pub(crate) const WORKSHOP: Workshop = Workshop { describe: &describe };
@@ -32,7 +33,10 @@ fn lab() -> Described {
         .experiment(pair("stale", "?"))
         .experiment(pair("garbled", "?"))
         .experiment(pair("unaccepted", "?"))
-        .experiment(three());
+        .experiment(three())
+        .exercise(three_writes())
+        .exercise(who_waits())
+        .exercise(four_or_three());
     let mut described = lab.describe();
     for plan in &mut described.experiments {
         plan.source = "labs/ch05-delayed-ack/src/first_ack.rs".into();
@@ -92,4 +96,37 @@ fn three() -> Experiment {
         .program("left", nothing)
         .root_only("it loads a module.")
         .claim("nothing is lost", no_finding)
+}
+
+fn three_writes() -> Exercise {
+    let experiment = Experiment::new("three-writes", "Why wait?")
+        .link(cable("client", "server"))
+        .program("server", nothing)
+        .answered_by("client")
+        .within(std::time::Duration::from_millis(2500));
+    Exercise::new("Three writes & a <wait>", experiment)
+        .rule(
+            1,
+            "all < arrives",
+            ["Read `task.md`", "<b>Look</b>", "Write `a<b>`"],
+            no_finding,
+        )
+        .rule(4, "no wait", ["one", "two", "three"], no_finding)
+}
+
+fn who_waits() -> Exercise {
+    let sick = Experiment::new("who-waits", "?")
+        .link(cable("client", "server"))
+        .program("server", nothing);
+    Exercise::diagnose("Who waits?", sick)
+        .asks("cause", "Why?", one_of(["nagle", "loss"]))
+        .asks("segment", "Which?", number())
+        .rule(10, "the cause is named", ["a", "b", "c"], no_finding)
+}
+
+fn four_or_three() -> Exercise {
+    let run = pair("walk", "?").named("four-or-three");
+    Exercise::predict("Four or three?", run)
+        .asks("order", "Which first?", order(["SYN", "ACK"]))
+        .rule(10, "the order is right", ["a", "b", "c"], no_finding)
 }

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::exercises;
 use super::lacks::{Lack, lacks};
 use crate::discover::Project;
+use crate::handout::mark;
 use crate::report::{self, BAD, GOOD, VERSION, WARN, painted, say};
 
 /// Says what labs and exercises lack; exit code 1 if they lack anything that
@@ -18,6 +19,13 @@ pub(crate) fn check(
     run: bool,
     as_json: bool,
 ) -> Result<u8> {
+    if mark(&project.root)?.is_some() {
+        bail!(
+            "{} was handed out: it lacks the solutions and the wrong answers \
+             that this would run; look at the project that it was made of",
+            project.root.display()
+        );
+    }
     let labs = project.labs(chapter)?;
     report::progress_done();
     let mut all: Vec<Lack> =

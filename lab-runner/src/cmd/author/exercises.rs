@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use lab_kit::Kind;
 
 use super::lacks::Lack;
-use crate::check::Verdict;
+use crate::check::{Verdict, kept_ladder};
 use crate::discover::Project;
 use crate::exercise::{
     Answer, Found, Source, all, attempt, build, first_broken, form,
@@ -90,6 +90,13 @@ fn files(found: &Found) -> Vec<Lack> {
     if !read("task.md").is_ok_and(|text| text.starts_with("# ")) {
         lack("its task.md".into(), "a heading, then what is to be done");
     }
+    let plan = &found.task.plan;
+    let sick = found.task.kind == Kind::Diagnose;
+    if sick && kept_ladder(&found.lab, plan).is_none() {
+        let lab = &found.lab.described.name;
+        let accept = format!("./run accept {lab} {}", plan.name);
+        lack("the accepted trace of its sick system".into(), &accept);
+    }
     for ours in answers(found).iter().filter(|ours| ours.is_a_file()) {
         let name = ours.file_name();
         if !found.file(&name).is_file() {
@@ -119,7 +126,7 @@ impl Ours<'_> {
     fn said(&self) -> Result<std::result::Result<Answer, String>> {
         let text = match self.is_a_file() {
             true => fs::read_to_string(self.found.file(&self.file_name()))?,
-            false => form::blank(&self.found.task),
+            false => self.found.task.blank(),
         };
         Ok(form::read(&self.found.task, &text).map(Answer::Said))
     }

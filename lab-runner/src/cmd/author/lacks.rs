@@ -58,6 +58,11 @@ fn of_chapter(lab: &Lab, page: &str, text: &str, summary: &str) -> Vec<Lack> {
     if lab.described.experiments.is_empty() {
         lack("experiments", format!("lab-runner author new {name} NAME"));
     }
+    let listed = format!("{{{{#exercises {name}}}}}");
+    if !lab.described.exercises.is_empty() && !text.contains(&listed) {
+        let remedy = format!("a line of its own in book/src/{page}: {listed}");
+        lack("pages for its exercises", remedy);
+    }
     if text.contains("TODO") {
         lack("words", format!("book/src/{page} says TODO"));
     }

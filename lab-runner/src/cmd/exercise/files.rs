@@ -8,7 +8,8 @@ use lab_kit::Kind;
 
 use crate::check::write_whole;
 use crate::discover::Project;
-use crate::exercise::{Found, Progress, find, form, manifest, sick};
+use crate::exercise::{Found, Progress, find, manifest, sick};
+use crate::handout::mark;
 use crate::report::{self, progress_done, say};
 
 /// Copies the starter, and shows the task.
@@ -61,7 +62,7 @@ fn put_starter(found: &Found, answer: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("make {}", folder.display()))?;
     if found.task.kind != Kind::Make {
-        return write_whole(answer, form::blank(&found.task).as_bytes());
+        return write_whole(answer, found.task.blank().as_bytes());
     }
     let above = folder.parent().context("answers/NAME")?;
     let manifest = manifest(&found.slug());
@@ -105,6 +106,9 @@ pub(super) fn solution(
 ) -> Result<u8> {
     let found = find(project, name)?;
     progress_done();
+    if mark(&project.root)?.is_some() {
+        bail!("this was handed out without solutions: your teacher has them");
+    }
     let passed = Progress::open(project)?.of(&found.name()).passed;
     if !passed && !spoil {
         bail!(
@@ -113,6 +117,6 @@ pub(super) fn solution(
             found.name()
         );
     }
-    say(&read(&found.file(&format!("solution.{}", found.task.ending())))?);
+    say(&read(&found.solution())?);
     Ok(0)
 }

@@ -10,8 +10,8 @@
 //! | Nomad | `NOMAD_ALLOC_INDEX` | `LAB_PARTITION_COUNT` |
 //!
 //! Kubernetes and Nomad tell a job its index only: set `LAB_PARTITION_COUNT` in
-//! the manifest to its `completions` or `count`. GitHub tells a job nothing: set
-//! `LAB_PARTITION_INDEX: ${{ strategy.job-index }}` and
+//! the manifest to its `completions` or `count`. GitHub tells a job nothing:
+//! set `LAB_PARTITION_INDEX: ${{ strategy.job-index }}` and
 //! `LAB_PARTITION_COUNT: ${{ strategy.job-total }}`.
 
 use anyhow::{Context, Result, bail, ensure};
@@ -85,7 +85,8 @@ impl Environment<'_> {
         ensure!((least..=most).contains(&id), "{tasks}");
         let (nth, last) = (id - least, most - least);
         ensure!(
-            nth % step == 0 && (last / step).saturating_add(1) == count,
+            nth.is_multiple_of(step)
+                && (last / step).saturating_add(1) == count,
             "{tasks}: it has gaps"
         );
         if (self.get)(COUNT).is_some() {
