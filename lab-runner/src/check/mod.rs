@@ -9,9 +9,9 @@ mod text;
 use lab_kit::{Finding, Perturbation, Plan};
 
 pub(crate) use given::{given, kept_ladder};
-pub(crate) use judge::{flooded, judge};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use judge::understood;
+pub(crate) use judge::{flooded, judge};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use keep::snap;
 pub(crate) use keep::{keep, kept_figures, propose, write_whole};

@@ -24,6 +24,8 @@ pub(super) struct Answer {
     how: Option<String>,
     /// It was told to end.
     stopped: bool,
+    /// It was still running when the run had ended.
+    ran_on: bool,
 }
 
 enum Process {
@@ -55,6 +57,7 @@ impl Answer {
             process,
             how: None,
             stopped: false,
+            ran_on: false,
         })
     }
 
@@ -67,6 +70,12 @@ impl Answer {
             Process::Plain(output) if !self.is_over() => Some(output.fd()),
             _ => None,
         }
+    }
+
+    /// The run ends, and so must it, if it hasn't.
+    pub(super) fn stop_with_the_run(&mut self) {
+        self.ran_on = !self.is_over();
+        self.stop();
     }
 
     pub(super) fn hear(&mut self) {
@@ -124,7 +133,8 @@ impl Answer {
             }
             Process::Boxed(_) => Default::default(),
         };
-        Answered { host: self.host.clone(), how: self.how(), printed, layers }
+        let how = self.how().filter(|_| !self.ran_on);
+        Answered { host: self.host.clone(), how, printed, layers }
     }
 }
 

@@ -148,7 +148,7 @@ impl Director {
 
     /// An answer that nobody waited for ends with the run.
     fn stop_answers(&mut self) -> Result<()> {
-        self.answers.iter_mut().for_each(Answer::stop);
+        self.answers.iter_mut().for_each(Answer::stop_with_the_run);
         while !self.answers.iter().all(Answer::is_over) {
             self.turn(Duration::from_millis(500))?;
         }
