@@ -11,7 +11,7 @@ pub(super) fn wire(mark: &Mark) -> Markup {
     let is_wrong = matches!(mark.verdict, Graded::Partial | Graded::Fail);
     html! {
         @if !mark.ladder.is_empty() {
-            details open[is_wrong] {
+            details.wire open[is_wrong] {
                 summary { "What was on the wire" }
                 (lines("Packets in order", &mark.ladder))
             }
