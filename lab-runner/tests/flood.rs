@@ -21,7 +21,6 @@ fn meet(experiment: &str) -> Said {
 #[track_caller]
 fn all_or_nothing(experiment: &str) {
     let said = meet(experiment);
-    println!("{experiment}: {}", said.all());
     match said.code {
         0 => {}
         2 => {

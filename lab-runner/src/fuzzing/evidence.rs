@@ -2,8 +2,8 @@
 //! words; what programs and packets say is anything.
 
 use lab_kit::{
-    Counters, Evidence, Flags, MarkSeen, Observation, Opt, Proto, QuietSeen,
-    Segment, Socket, Step, Trace,
+    Counters, Evidence, Filled, Flags, MarkSeen, Observation, Opt, Proto,
+    QuietSeen, Segment, Socket, Step, Trace,
 };
 
 use super::source::Source;
@@ -30,6 +30,7 @@ pub(super) fn of(from: &mut Source) -> Evidence {
             .list(3, |from| ("client:count".into(), from.text()))
             .into_iter()
             .collect(),
+        said: from.list(4, said).into_iter().collect(),
     }
 }
 
@@ -51,6 +52,16 @@ pub(super) fn says(run: &mut Evidence, text: &str) {
         bytes: text.into(),
         ..segment(&mut from)
     });
+}
+
+fn said(from: &mut Source) -> (String, Filled) {
+    let key = from.pick(&["cause", "segment", "order"]).to_string();
+    let filled = match from.byte() % 3 {
+        0 => Filled::Number(from.number()),
+        1 => Filled::Word(from.text()),
+        _ => Filled::Words(from.list(3, Source::text)),
+    };
+    (key, filled)
 }
 
 fn host(from: &mut Source) -> String {
