@@ -26,7 +26,6 @@ mod exercise;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
-#[allow(dead_code, reason = "grading is not whole yet")]
 mod grade;
 mod handout;
 mod kept;

@@ -129,6 +129,7 @@ pub(crate) fn judge(
         incomplete: notes.inconclusive.as_deref(),
         stall_ns: notes.stall_ns,
         waited_ns: notes.waited_ns,
+        over_time: notes.over_time,
         strict: turned.strict,
     };
     let verdict = match &turned.what_if {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lab_kit::figure::Drawn;
+use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::linkat;
 
@@ -146,17 +147,22 @@ impl Written {
             }
             Unnamed::Open(file) => file,
         };
-        match fs::remove_file(&self.path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(e.into());
-            }
-            _ => {}
-        }
         let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
         let follow = AtFlags::AT_SYMLINK_FOLLOW;
         let to = self.path.as_path();
-        linkat(AT_FDCWD, unnamed.as_str(), AT_FDCWD, to, follow)?;
-        Ok(())
+        loop {
+            match fs::remove_file(to) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(e.into());
+                }
+                _ => {}
+            }
+            match linkat(AT_FDCWD, unnamed.as_str(), AT_FDCWD, to, follow) {
+                // Somebody else wrote it just now: the last one holds.
+                Err(Errno::EEXIST) => {}
+                done => return Ok(done?),
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Evidence and findings -> a snapshot's text: only what is stable.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lab_kit::line::{Line, Packet, harmless};
 use lab_kit::{Evidence, Finding, Plan, Segment};
@@ -17,66 +17,58 @@ pub(crate) fn snapshot_text(
 }
 
 fn lines(plan: &Plan, run: &Evidence, findings: &[Finding]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let flows: BTreeSet<u32> =
-        run.trace.segments.iter().map(|s| s.flow).collect();
-    if plan.is_stepped() {
-        // The script orders all frames, those of two connections too.
-        lines.extend(packets(plan, run, findings, &flows));
-    } else {
-        for flow in flows {
-            lines.extend(packets(plan, run, findings, &[flow].into()));
-        }
-    }
+    let mut lines = packets(plan, run, findings);
     lines.extend(observations(plan, run));
     lines.extend(counters(plan, run));
     lines
 }
 
-/// These connections' packets, and the recorded states that followed them.
-fn packets(
-    plan: &Plan,
-    run: &Evidence,
-    findings: &[Finding],
-    flows: &BTreeSet<u32>,
-) -> Vec<Line> {
+/// The packets of each connection, and the recorded states that followed them.
+/// A script orders all frames, those of two connections too.
+fn packets(plan: &Plan, run: &Evidence, findings: &[Finding]) -> Vec<Line> {
     let named: BTreeSet<usize> =
         findings.iter().flat_map(|f| f.segments.iter().copied()).collect();
     let segments = &run.trace.segments;
-    let moment = |n: &usize| segments[*n].shown_at(plan.is_stepped());
+    let Some(first) = segments.first() else { return Vec::new() };
+    let stepped = plan.is_stepped();
+    let moment = |n: &usize| segments[*n].shown_at(stepped);
     let mut order: Vec<usize> = (0..segments.len()).collect();
     order.sort_by_key(moment);
     let mut steps = run.steps.iter().peekable();
-    let several = segments.iter().any(|s| s.flow != segments[0].flow);
-    let mut lines = Vec::new();
-    let mut under = 0;
+    let several = segments.iter().any(|s| s.flow != first.flow);
+    let group = |flow: u32| if stepped { 0 } else { flow };
+    let mut groups = BTreeMap::<u32, Group>::new();
     let mut before = order.first().map_or(0, |n| segments[*n].flow);
     for n in order {
         let segment = &segments[n];
+        let last = groups.entry(group(before)).or_default();
         while let Some(step) = steps.next_if(|s| s.at < moment(&n)) {
-            if flows.contains(&before) {
-                lines.push(states(run, step));
-            }
+            last.lines.push(states(run, step));
         }
         before = segment.flow;
-        if !flows.contains(&segment.flow) || plan.packets_vary.is_some() {
+        let folded = !named.contains(&n) && is_folded(segments, n);
+        if plan.packets_vary.is_some() || folded {
             continue;
         }
-        if !named.contains(&n) && is_folded(segments, n) {
-            continue;
-        }
-        if several && under != segment.flow {
-            under = segment.flow;
-            lines.push(Line::Connection(under));
+        let own = groups.entry(group(before)).or_default();
+        if several && own.under != before {
+            own.under = before;
+            own.lines.push(Line::Connection(before));
         }
         let mut packet = Packet::of(segment, plan.shows_windows);
         packet.claims = gaps_ending_at(plan, findings, n);
-        lines.push(Line::Packet(packet));
+        own.lines.push(Line::Packet(packet));
     }
-    if flows.contains(&before) {
-        lines.extend(steps.map(|step| states(run, step)));
-    }
-    lines
+    let last = groups.entry(group(before)).or_default();
+    last.lines.extend(steps.map(|step| states(run, step)));
+    groups.into_values().flat_map(|group| group.lines).collect()
+}
+
+/// What is shown together, and which connection was named last.
+#[derive(Default)]
+struct Group {
+    lines: Vec<Line>,
+    under: u32,
 }
 
 /// A pure ACK that no claim names is folded into its sender's next segment

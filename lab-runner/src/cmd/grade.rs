@@ -10,6 +10,7 @@ use lab_box::Cgroup;
 use super::doctor::unfit;
 use crate::cli::GradeArgs;
 use crate::discover::Project;
+use crate::grade::export::export;
 use crate::grade::results::{Graded, Results, Student};
 use crate::grade::{Order, grade as graded};
 use crate::report::{BAD, BOLD, GOOD, WARN, harmless, painted, say};
@@ -43,10 +44,7 @@ pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
             fresh: args.fresh,
         },
     )?;
-    crate::check::write_whole(
-        &args.out.join("results.json"),
-        &serde_json::to_vec_pretty(&results)?,
-    )?;
+    export(&results, &args.out)?;
     match args.json {
         true => say(&format!("{}\n", serde_json::to_string(&results)?)),
         false => say(&told(&results, args)),

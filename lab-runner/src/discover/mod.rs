@@ -103,6 +103,13 @@ impl Project {
         Ok(names.find(is_it).map(String::from))
     }
 
+    /// The names of the labs' folders in which there is such a folder.
+    pub(crate) fn chapters_with(&self, inside: &str) -> Result<Vec<String>> {
+        let mut dirs = self.lab_dirs()?;
+        dirs.retain(|dir| dir.join(inside).is_dir());
+        Ok(dirs.iter().map(|dir| folder(dir).to_string()).collect())
+    }
+
     /// One lab, or all of them.
     pub(crate) fn labs(&self, chapter: Option<&str>) -> Result<Vec<Lab>> {
         match chapter {

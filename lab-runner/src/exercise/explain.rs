@@ -8,8 +8,8 @@ use lab_kit::ladder::number;
 use super::{Found, first_broken, points};
 use crate::check::Verdict;
 use crate::report::{
-    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, harmless_line, ladder,
-    painted,
+    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, harmless_line, moment,
+    painted, shortened,
 };
 use crate::run::Run;
 
@@ -17,10 +17,15 @@ use crate::run::Run;
 pub(crate) fn explain(found: &Found, run: &Run, detail: Detail) -> String {
     let title = format!("{}  {}", found.name(), found.task.title);
     let mut text = format!("{}\n\n", painted(BOLD, &title));
-    text += &ladder(run, detail);
-    text += &printed(run);
+    text += &moment(run, detail);
+    if run.evidence.trace.segments.is_empty() {
+        let _ =
+            writeln!(text, "{:>12}{}", "", painted(DIM, "no packet passed"));
+    }
+    text += &printed(run, detail.columns);
     text += "\n";
     let broken = first_broken(run);
+    let is_open = matches!(run.verdict, Verdict::Inconclusive(_));
     for (n, (rule, finding)) in
         found.task.rules.iter().zip(&run.findings).enumerate()
     {
@@ -28,6 +33,7 @@ pub(crate) fn explain(found: &Found, run: &Run, detail: Detail) -> String {
         let (points, claim) = (rule.points, &rule.claim);
         let word = match (finding.holds, broken == Some(n)) {
             (true, _) => painted(GOOD, "ok  "),
+            (false, true) if is_open => painted(WARN, "?   "),
             (false, true) => painted(BAD, "FAIL"),
             (false, false) => painted(DIM, "open"),
         };
@@ -41,13 +47,15 @@ pub(crate) fn explain(found: &Found, run: &Run, detail: Detail) -> String {
     text + &verdict(found, run)
 }
 
-fn printed(run: &Run) -> String {
+fn printed(run: &Run, columns: usize) -> String {
     let mut text = String::new();
     for answer in &run.notes.answers {
-        let how = answer.how.as_deref().unwrap_or("was still running");
+        let how = answer.how.as_deref();
+        let how = how.unwrap_or("was still running when the run ended");
         let _ = writeln!(text, "\nyour program in {}: {how}", answer.host);
         for line in answer.printed.lines() {
-            let _ = writeln!(text, "  {}", painted(DIM, &harmless(line)));
+            let line = shortened(&harmless(line), columns.max(80) - 2);
+            let _ = writeln!(text, "  {}", painted(DIM, &line));
         }
     }
     text
@@ -59,7 +67,8 @@ fn verdict(found: &Found, run: &Run) -> String {
     let all = found.task.points();
     match &run.verdict {
         Verdict::Inconclusive(why) => format!(
-            "\n{}  {why}; nothing follows from this run\n",
+            "\n{}  {why}; nothing follows from this run\nagain: ./run \
+             exercise check {name}\n",
             painted(WARN, "INCONCLUSIVE")
         ),
         Verdict::Pass => format!(

@@ -73,15 +73,32 @@ pub(crate) fn all(
 /// The exercise that is called `ch05/no-stall`, or `no-stall`.
 pub(crate) fn find(project: &Project, name: &str) -> Result<Found> {
     let (chapter, own) = match name.split_once('/') {
-        Some((chapter, own)) => (Some(chapter), own),
-        None => (None, name),
+        Some((chapter, own)) => (Some(chapter.to_string()), own),
+        None => (chapter_of(project, name)?, name),
     };
-    let mut known = all(project, chapter)?;
+    let mut known = all(project, chapter.as_deref())?;
     match known.iter().position(|found| found.task.plan.name == own) {
         Some(n) => Ok(known.swap_remove(n)),
         None => {
             let names = known.iter().map(|f| f.task.plan.name.as_str());
             bail!("no exercise is called {own:?}; {}", nearest(own, names))
         }
+    }
+}
+
+/// The chapter that has a folder for this exercise, so that the others need not
+/// be built; none, if a list of all will have to help.
+fn chapter_of(project: &Project, own: &str) -> Result<Option<String>> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if own.is_empty() || !own.chars().all(is_name) {
+        return Ok(None);
+    }
+    let mut having = project.chapters_with(&format!("exercises/{own}"))?;
+    match having.len() {
+        0 | 1 => Ok(having.pop()),
+        _ => bail!(
+            "{own:?} is in several chapters: which of {}? Say chNN/{own}",
+            having.join(", ")
+        ),
     }
 }

@@ -96,7 +96,7 @@ mod tests {
             let fault = read(&task(), text).unwrap_err();
             assert!(fault.contains(words), "{text}: {fault}");
         };
-        refused("cause = 'cork'", "wants one of: nagle, loss");
+        refused("cause = 'cork'", "wants one of: loss, nagle");
         refused("segment = 'seven'", "wants a whole number");
         refused("segment = 7.5", "is no answer");
         refused("close = ['ACK']", "lacks \"FIN\"");

@@ -41,7 +41,10 @@ impl Progress {
         };
         let read: Progress =
             serde_json::from_slice(&text).with_context(|| {
-                format!("{} is not what I wrote", path.display())
+                format!(
+                    "{} is not what I wrote: move it away, and I begin anew",
+                    path.display()
+                )
             })?;
         Ok(Progress { path, ..read })
     }

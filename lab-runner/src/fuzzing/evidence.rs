@@ -30,10 +30,7 @@ pub(super) fn of(from: &mut Source) -> Evidence {
             .list(3, |from| ("client:count".into(), from.text()))
             .into_iter()
             .collect(),
-        said: from
-            .list(2, |from| ("cause".into(), filled(from)))
-            .into_iter()
-            .collect(),
+        said: from.list(4, said).into_iter().collect(),
     }
 }
 
@@ -57,12 +54,14 @@ pub(super) fn says(run: &mut Evidence, text: &str) {
     });
 }
 
-fn filled(from: &mut Source) -> Filled {
-    match from.byte() % 3 {
+fn said(from: &mut Source) -> (String, Filled) {
+    let key = from.pick(&["cause", "segment", "order"]).to_string();
+    let filled = match from.byte() % 3 {
         0 => Filled::Number(from.number()),
         1 => Filled::Word(from.text()),
         _ => Filled::Words(from.list(3, Source::text)),
-    }
+    };
+    (key, filled)
 }
 
 fn host(from: &mut Source) -> String {

@@ -87,6 +87,7 @@ impl Roster {
     }
 
     /// By id, in these very letters.
+    #[cfg(test)]
     pub(crate) fn student(&self, id: &str) -> Option<&Student> {
         let found = self.students.binary_search_by(|s| s.id.as_str().cmp(id));
         found.ok().map(|at| &self.students[at])

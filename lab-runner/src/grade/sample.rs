@@ -105,7 +105,11 @@ impl Text {
     fn at(&self, n: usize, plain: &str) -> String {
         match self.texts {
             Texts::Hostile => ATTACKS[n % ATTACKS.len()].into(),
-            Texts::Harmless => format!("x{}", n % ATTACKS.len()),
+            Texts::Harmless => {
+                let n = n % ATTACKS.len();
+                let lines = ATTACKS[n].matches('\n').count();
+                format!("x{n}{}", "\nx".repeat(lines))
+            }
             Texts::Plain => plain.into(),
         }
     }

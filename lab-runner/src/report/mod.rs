@@ -1,9 +1,11 @@
 //! Run -> a terminal's text, or JSON.
 
 mod json;
+mod moment;
 mod pcaps;
 mod table;
 mod terminal;
+mod words;
 
 use std::io::{IsTerminal, Write};
 
@@ -15,7 +17,8 @@ pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use terminal::colored_diff;
-pub(crate) use terminal::{Detail, evidence, ladder, model, report};
+pub(crate) use terminal::{Detail, evidence, model, moment, report};
+pub(crate) use words::{harmless, shortened, wrapped};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.
 pub(crate) fn say(text: &str) {
@@ -28,7 +31,12 @@ pub(crate) fn say(text: &str) {
 pub(crate) fn progress(text: &str) {
     let mut err = std::io::stderr();
     let _ = match err.is_terminal() {
-        true => write!(err, "\r\x1b[K{text} ..."),
+        // Of a line that wraps, only the last row would be erased.
+        true => write!(
+            err,
+            "\r\x1b[K{} ...",
+            shortened(text, columns().saturating_sub(5).max(20))
+        ),
         false => writeln!(err, "{text}"),
     };
     let _ = err.flush();
@@ -79,23 +87,4 @@ pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// Text in a style; `anstream` takes the escapes out where none are wanted.
 pub(crate) fn painted(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
-}
-
-/// What programs print and packets carry is data: escapes and other control
-/// characters of a terminal are shown, not obeyed.
-pub(crate) fn harmless(text: &str) -> String {
-    let text = text.replace('\t', "    ");
-    let lines: Vec<String> = text.split('\n').map(harmless_line).collect();
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_programs_words_cannot_command_the_terminal() {
-        assert_eq!(harmless("a\x1b[2Jb\nc\x07"), "a\\u{1b}[2Jb\nc\\u{7}");
-        assert_eq!(harmless("\u{202e}4 fo 0"), "\\u{202e}4 fo 0");
-    }
 }

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use lab_kit::ladder::text::{TextLine, Tone, draw};
-use lab_kit::ladder::{Ladder, number};
+use lab_kit::ladder::{Ladder, Row, number};
 use lab_kit::{LinkKind, figure};
 
-use super::{BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted};
+use super::moment::around_what_fails;
+use super::{BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted, shortened};
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
 use crate::run::Run;
@@ -32,12 +33,33 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 }
 
 /// The ladder alone.
-pub(crate) fn ladder(run: &Run, detail: Detail) -> String {
-    let mut text = String::new();
-    for line in draw(&model(run, detail.verbose), detail.columns) {
-        let _ = writeln!(text, "{}", tinted(&line));
+fn ladder(run: &Run, detail: Detail) -> String {
+    written(&draw(&model(run, detail.verbose), detail.columns))
+}
+
+/// Of a long ladder, its beginning, its end and what a broken rule is about;
+/// all of it, if that is wanted. What programs saw is in it, unless that is what
+/// somebody was to foretell.
+pub(crate) fn moment(run: &Run, detail: Detail) -> String {
+    if detail.verbose {
+        return ladder(run, detail);
     }
-    text
+    let mut shown = model(run, false);
+    if !run.plan.asks {
+        let windows = run.plan.shows_windows;
+        shown = ladder_with(run, true, windows);
+        shown.rows.retain(|row| match row {
+            Row::Note { at, text, .. } => {
+                at.is_some() && !text.starts_with("mark ")
+            }
+            _ => true,
+        });
+    }
+    written(&around_what_fails(draw(&shown, detail.columns)))
+}
+
+fn written(lines: &[TextLine]) -> String {
+    lines.iter().map(|line| tinted(line) + "\n").collect()
 }
 
 /// What a run left, for somebody who is to find out what it means: the ladder
@@ -61,7 +83,10 @@ pub(crate) fn evidence(run: &Run, columns: usize) -> String {
 
 /// The ladder of a run, before it is drawn.
 pub(crate) fn model(run: &Run, verbose: bool) -> Ladder {
-    let windows = verbose || run.plan.shows_windows;
+    ladder_with(run, verbose, verbose || run.plan.shows_windows)
+}
+
+fn ladder_with(run: &Run, verbose: bool, windows: bool) -> Ladder {
     let by_arrival = run.plan.is_stepped();
     let numbered = run.plan.asks;
     let detail =
@@ -73,7 +98,7 @@ pub(crate) fn model(run: &Run, verbose: bool) -> Ladder {
         detail,
     );
     for row in &mut ladder.rows {
-        if let lab_kit::ladder::Row::Note { text, .. } = row {
+        if let Row::Note { text, .. } = row {
             *text = harmless_line(text);
         }
     }
@@ -132,14 +157,6 @@ fn network(run: &Run) -> String {
         })
         .collect();
     format!("{}   Linux {}", links.join(", "), run.notes.kernel)
-}
-
-fn shortened(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
-        return text.into();
-    }
-    let kept: String = text.chars().take(room - 1).collect();
-    format!("{kept}…")
 }
 
 fn claims(run: &Run, columns: usize) -> String {

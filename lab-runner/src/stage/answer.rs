@@ -22,6 +22,10 @@ pub(super) struct Answer {
     process: Process,
     /// `exit 0`, `SIGKILL`; nothing while it runs.
     how: Option<String>,
+    /// It was told to end.
+    stopped: bool,
+    /// It was still running when the run had ended.
+    ran_on: bool,
 }
 
 enum Process {
@@ -47,7 +51,14 @@ impl Answer {
             Some(limits) => boxed(program, limits, arguments, namespace)?,
         };
         let pid = Pid::from_raw(pid as i32);
-        Ok(Answer { host: host.into(), pid, process, how: None })
+        Ok(Answer {
+            host: host.into(),
+            pid,
+            process,
+            how: None,
+            stopped: false,
+            ran_on: false,
+        })
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -61,6 +72,12 @@ impl Answer {
         }
     }
 
+    /// The run ends, and so must it, if it hasn't.
+    pub(super) fn stop_with_the_run(&mut self) {
+        self.ran_on = !self.is_over();
+        self.stop();
+    }
+
     pub(super) fn hear(&mut self) {
         if let Process::Plain(output) = &mut self.process {
             output.hear();
@@ -71,6 +88,7 @@ impl Answer {
         if self.is_over() {
             return;
         }
+        self.stopped = true;
         match &mut self.process {
             Process::Boxed(running) => running.end(),
             _ => drop(kill(self.pid, Signal::SIGKILL)),
@@ -84,7 +102,18 @@ impl Answer {
             Ended::Signal(signal) => signal.to_string(),
         });
         let Process::Boxed(running) = &mut self.process else { return Ok(()) };
-        let outcome = running.outcome().context("the answer's box")?;
+        let outcome = match running.outcome() {
+            // Before its program began: there is nothing to tell of it.
+            Err(_) if self.stopped => {
+                self.how = Some(how(End::Stopped));
+                self.process = Process::Over {
+                    printed: String::new(),
+                    layers: Vec::new(),
+                };
+                return Ok(());
+            }
+            outcome => outcome.context("the answer's box")?,
+        };
         self.how = Some(how(outcome.end));
         let all = [outcome.stdout, outcome.stderr].concat();
         let (printed, layers) = (shortened(&all), outcome.layers);
@@ -104,7 +133,8 @@ impl Answer {
             }
             Process::Boxed(_) => Default::default(),
         };
-        Answered { host: self.host.clone(), how: self.how(), printed, layers }
+        let how = self.how().filter(|_| !self.ran_on);
+        Answered { host: self.host.clone(), how, printed, layers }
     }
 }
 

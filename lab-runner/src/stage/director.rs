@@ -55,6 +55,8 @@ pub(super) struct Director {
     quiets: Vec<QuietSeen>,
     /// An answer sent more than any task takes.
     flooded: bool,
+    /// An answer did not end in time.
+    over_time: bool,
     /// The longest that a program waited for a CPU, all in all.
     waited_ns: u64,
     /// What the kernels said when the run ended with its script.
@@ -146,7 +148,7 @@ impl Director {
 
     /// An answer that nobody waited for ends with the run.
     fn stop_answers(&mut self) -> Result<()> {
-        self.answers.iter_mut().for_each(Answer::stop);
+        self.answers.iter_mut().for_each(Answer::stop_with_the_run);
         while !self.answers.iter().all(Answer::is_over) {
             self.turn(Duration::from_millis(500))?;
         }
@@ -282,6 +284,7 @@ impl Director {
             return Ok(());
         }
         if !self.answers.is_empty() {
+            self.over_time = true;
             return self.time_is_up();
         }
         let mut stuck = Vec::new();

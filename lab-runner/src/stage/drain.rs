@@ -206,6 +206,14 @@ impl Director {
                 return Ok(Some(why));
             }
         }
+        for wire in &mut self.wires {
+            let lost = wire.lost()?;
+            if lost > 0 {
+                return Ok(Some(format!(
+                    "the wire lost {lost} frames that it had no time to read"
+                )));
+            }
+        }
         Ok(None)
     }
 }

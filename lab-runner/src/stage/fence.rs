@@ -99,6 +99,28 @@ fn set(fd: &OwnedFd, level: i32, name: i32, value: i32) -> Result<()> {
     Ok(())
 }
 
+/// Frames that found this socket full since the last time it was asked.
+pub(super) fn dropped(fd: &OwnedFd) -> Result<u64> {
+    // tpacket_stats: packets, drops.
+    let mut seen = [0u32; 2];
+    let mut length = size_of_val(&seen) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes.
+    let code = unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            seen.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    if code != 0 {
+        return Err(std::io::Error::last_os_error())
+            .context("ask a packet socket what it lost");
+    }
+    Ok(seen[1].into())
+}
+
 /// Puts a frame on an interface. A full queue is awaited.
 pub(super) fn put(fd: &OwnedFd, frame: &[u8]) -> Result<()> {
     loop {

@@ -87,6 +87,9 @@ pub(crate) struct Notes {
     pub(crate) waited_ns: u64,
     /// Why the run can't be judged, if it can't.
     pub(crate) inconclusive: Option<String>,
+    /// An answer was still at it when its time was over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) over_time: bool,
     /// An answer flooded the network: no rule holds then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) flood: Option<String>,

@@ -1,9 +1,11 @@
 //! Chapter 1: handshake and teardown. Lists the experiments; each is a file
 //! of its own.
 
+mod answers;
 mod assassination;
 mod challenge_lost;
 mod close_wait;
+mod dead_or_slow;
 mod defaults;
 mod defer_accept;
 mod fin_timeout;
@@ -16,10 +18,15 @@ mod late_answer;
 mod linger2;
 mod lost_syn;
 mod lost_syn_ack;
+mod monday_morning;
 mod pair;
+mod predict_late_answer;
+mod predict_walk;
+mod reborn;
 mod refused;
 mod rst_numbers;
 mod rst_table;
+mod say_when;
 mod sayings;
 mod self_connect;
 mod shutdown_read;
@@ -90,5 +97,11 @@ fn experiments() -> Vec<Experiment> {
 fn main() -> std::process::ExitCode {
     let lab = Lab::new("ch01", "Handshake and teardown");
     let lab = lab.experiments(experiments()).sayings(sayings::SAYINGS);
+    let lab = lab
+        .exercise(predict_walk::exercise())
+        .exercise(say_when::exercise())
+        .exercise(predict_late_answer::exercise())
+        .exercise(monday_morning::exercise())
+        .exercise(dead_or_slow::exercise());
     lab_kit::main(lab)
 }

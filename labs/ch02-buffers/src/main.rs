@@ -7,10 +7,12 @@ mod close_unread;
 mod close_unsent;
 mod defaults;
 mod dials;
+mod every_byte;
 mod flow_control;
 mod frozen;
 mod full;
 mod idle;
+mod last_word;
 mod linger;
 mod lost_answer;
 mod lost_update;
@@ -19,14 +21,20 @@ mod nagle;
 mod nodelay;
 mod orphan;
 mod pair;
+mod predict_queues;
 mod queues;
+mod report;
 mod send_returns;
 mod silly_window;
 mod sizes;
+mod slow_reader;
+mod stands_still;
+mod talk_and_listen;
 mod time_wait_server;
 mod udp_full;
 mod udp_more;
 mod udp_overflow;
+mod uploads;
 mod wildcard;
 mod zero_window;
 
@@ -57,5 +65,11 @@ fn main() -> std::process::ExitCode {
         .experiment(udp_full::experiment())
         .experiment(udp_overflow::experiment())
         .experiment(wildcard::experiment());
+    let lab = lab
+        .exercise(predict_queues::exercise())
+        .exercise(every_byte::exercise())
+        .exercise(stands_still::exercise())
+        .exercise(talk_and_listen::exercise())
+        .exercise(last_word::exercise());
     lab_kit::main(lab)
 }

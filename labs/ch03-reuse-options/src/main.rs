@@ -14,6 +14,7 @@ mod close_then_open;
 mod comes_back;
 mod flags;
 mod group;
+mod hand_over;
 mod hash_tcp;
 mod hash_udp;
 mod last_binder;
@@ -22,14 +23,19 @@ mod multicast;
 mod no_port;
 mod remap;
 mod restart;
+mod same_port;
 mod server;
 mod shares;
 mod specific_wins;
+mod starts_again;
 mod steer;
+mod taken;
 mod udp;
 mod uid;
 mod uid_leftover;
 mod unasked;
+mod which_start;
+mod who_has_it;
 mod wildcard;
 
 fn main() -> std::process::ExitCode {
@@ -56,6 +62,11 @@ fn main() -> std::process::ExitCode {
         .experiment(last_binder::experiment())
         .experiment(multicast::experiment())
         .experiment(uid::experiment())
-        .experiment(uid_leftover::experiment());
+        .experiment(uid_leftover::experiment())
+        .exercise(which_start::exercise())
+        .exercise(starts_again::exercise())
+        .exercise(who_has_it::exercise())
+        .exercise(same_port::exercise())
+        .exercise(hand_over::exercise());
     lab_kit::main(lab)
 }

@@ -4,7 +4,9 @@
 mod accept;
 mod blocked;
 mod busy;
+mod crash;
 mod crew;
+mod drain;
 mod echo;
 mod edge_listener;
 mod edge_stream;
@@ -13,21 +15,26 @@ mod exclusive;
 mod folklore;
 mod guest;
 mod hidden;
+mod in_turn;
 mod incoming_cpu;
 mod inherited;
 mod last_in;
 mod limits;
 mod merging;
+mod next_edge;
+mod one_wakes;
 mod oneshot;
 mod own_epoll;
 mod rearm;
 mod reuseport;
 mod shared_epoll;
+mod some_hang;
 mod steer;
 mod switches;
 mod tally;
 mod two_descriptors;
 mod undrained;
+mod visits;
 mod watch;
 
 fn main() -> std::process::ExitCode {
@@ -64,5 +71,11 @@ fn main() -> std::process::ExitCode {
     ];
     let lab = lab_kit::Lab::new("ch04", "The thundering herd");
     let lab = lab.experiments(all).sayings(folklore::SAYINGS);
+    let lab = lab
+        .exercise(next_edge::exercise())
+        .exercise(one_wakes::exercise())
+        .exercise(in_turn::exercise())
+        .exercise(drain::exercise())
+        .exercise(some_hang::exercise());
     lab_kit::main(lab)
 }

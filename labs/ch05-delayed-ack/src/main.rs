@@ -8,13 +8,20 @@ mod delack_claims;
 mod delack_tuned;
 mod echo;
 mod first_ack;
+mod five_segments;
+mod four_waits;
 mod header_body;
+mod hints;
+mod late;
+mod late_half;
 mod no_stall;
 mod pingpong;
 mod pingpong_threshold;
+mod pipeline;
 mod quick_acks;
 mod quick_window;
 mod sayings;
+mod slow_answers;
 mod two_segments;
 mod write_write_read;
 
@@ -39,5 +46,12 @@ fn main() -> std::process::ExitCode {
     let lab = Lab::new("ch05", "Delayed ACK")
         .experiments(experiments())
         .sayings(sayings::SAYINGS);
-    lab_kit::main(lab.exercise(no_stall::exercise()))
+    let exercises = [
+        no_stall::exercise(),
+        pipeline::exercise(),
+        late_half::exercise(),
+        five_segments::exercise(),
+        four_waits::exercise(),
+    ];
+    lab_kit::main(exercises.into_iter().fold(lab, Lab::exercise))
 }

@@ -3,22 +3,30 @@
 mod address_without_htonl;
 mod bad_checksum;
 mod byte_order_mark;
+mod datagrams;
 mod default_route;
 mod echo_by_hand;
 mod either_order;
 mod four_readers;
+mod gateway;
+mod hints;
 mod http_length;
 mod icmp;
 mod length_prefix;
 mod one_number;
+mod other_end;
 mod padding;
 mod pair;
 mod peer;
+mod pieces;
 mod port_without_htons;
 mod proc_net_tcp;
 mod readers;
 mod receive;
+mod right_sum;
 mod sequence_wraps;
+mod seven_bytes;
+mod silent_server;
 mod sockaddr;
 mod swapped_words;
 mod udp_checksum;
@@ -40,6 +48,11 @@ fn main() -> std::process::ExitCode {
         .experiment(bad_checksum::experiment())
         .experiment(udp_checksum::experiment())
         .experiment(sequence_wraps::experiment())
-        .experiment(byte_order_mark::experiment());
+        .experiment(byte_order_mark::experiment())
+        .exercise(seven_bytes::exercise())
+        .exercise(gateway::exercise())
+        .exercise(right_sum::exercise())
+        .exercise(other_end::exercise())
+        .exercise(silent_server::exercise());
     lab_kit::main(lab)
 }

@@ -14,11 +14,15 @@ mod haunt;
 mod hooks;
 mod listener_closed;
 mod mtu;
+mod only_here;
 mod own_address;
 mod pair;
 mod path;
+mod predict_cable;
+mod reset_at_deploy;
 mod sleeper;
 mod stack;
+mod stops_at_once;
 mod whose_cpu;
 mod woken;
 
@@ -42,5 +46,10 @@ fn main() -> std::process::ExitCode {
             accept_blocked::by_close(),
             accept_blocked::by_shutdown(),
         ]);
+    let lab = lab
+        .exercise(predict_cable::exercise())
+        .exercise(only_here::exercise())
+        .exercise(reset_at_deploy::exercise())
+        .exercise(stops_at_once::exercise());
     lab_kit::main(lab)
 }

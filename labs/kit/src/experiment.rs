@@ -79,6 +79,10 @@ pub struct Plan {
     pub keeps_bytes: bool,
     /// The run ends when its script is done, whatever kernels still owe.
     pub ends_with_script: bool,
+    /// Everything is awaited by event, and no claim is about time: a busy
+    /// machine excuses nothing.
+    #[serde(default)]
+    pub by_events: bool,
     /// Longest run allowed, in milliseconds.
     pub within_ms: u64,
     /// Why it needs real root, if it does.
@@ -152,6 +156,7 @@ impl Experiment {
                 packets_vary: None,
                 keeps_bytes: false,
                 ends_with_script: false,
+                by_events: false,
                 within_ms: 10_000,
                 root_only: None,
                 since: None,
@@ -215,6 +220,14 @@ impl Experiment {
     /// or owe segments, are not part of it.
     pub fn ends_with_script(mut self) -> Self {
         self.plan.ends_with_script = true;
+        self
+    }
+
+    /// For an exercise: everything is awaited by event, and no rule is about
+    /// time. So an answer that fails on a busy machine has failed; without
+    /// this word the run would be inconclusive.
+    pub fn by_events(mut self) -> Self {
+        self.plan.by_events = true;
         self
     }
 

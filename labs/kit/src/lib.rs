@@ -21,6 +21,7 @@ pub mod exercise;
 mod experiment;
 pub mod figure;
 mod folklore;
+mod guest;
 mod hex;
 mod kernel;
 mod knob;
@@ -35,6 +36,7 @@ mod play;
 pub mod protocol;
 mod raw;
 mod said;
+mod tasks;
 mod tcp;
 mod trace;
 mod turn;
@@ -54,6 +56,7 @@ pub use experiment::{
 };
 pub use figure::Figure;
 pub use folklore::{Saying, Truth};
+pub use guest::Guest;
 pub use kernel::Passage;
 pub use knob::{Knob, link_knob, option, route, sysctl};
 pub use lab::{Described, Lab, SayingRow};
@@ -66,6 +69,7 @@ pub use patience::patient;
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use said::{Field, Filled, Form, Said, number, one_of, order, word};
+pub use tasks::{Sleeps, woken};
 pub use tcp::{
     connect_later, not_sent, outcome, receive_queue, send_queue, set_tcp,
     state_name, tcp_state, vanish,

@@ -337,8 +337,14 @@ fn parse_packet(line: &str) -> Option<Packet> {
 /// characters, and those that break a line or turn its direction.
 pub fn is_command(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2066}'..='\u{2069}')
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+        )
 }
 
 /// Untrusted text as part of one line: what is a command is shown as an escape.

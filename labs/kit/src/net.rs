@@ -1,6 +1,6 @@
 //! All that a host's program may ask while it runs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +29,8 @@ pub struct Net {
     here: RefCell<String>,
     home: File,
     kept: RefCell<Vec<OwnedFd>>,
+    /// An answer has been waited for in vain ([`Net::still`]).
+    pub(crate) restless: Cell<bool>,
 }
 
 impl Net {
@@ -37,7 +39,8 @@ impl Net {
         let here = RefCell::new(hello.role.clone());
         let home = File::open("/proc/thread-self/ns/net")
             .context("/proc is not mounted, so no namespace can be entered")?;
-        Ok(Net { channel, hello, here, home, kept: RefCell::default() })
+        let (kept, restless) = (RefCell::default(), Cell::default());
+        Ok(Net { channel, hello, here, home, kept, restless })
     }
 
     /// This host's own address.
@@ -141,7 +144,8 @@ impl Net {
         Ok(())
     }
 
-    /// Waits until a condition holds, looking 5,000 times a second.
+    /// Waits until a condition holds, looking 5,000 times a second at first and
+    /// less often the longer it takes.
     ///
     /// # Errors
     /// After 8 seconds, or [`patient`] ones; `what` says what never came.
@@ -156,7 +160,7 @@ impl Net {
                 let s = longest.as_secs();
                 bail!("waited {s} s in vain until {what}");
             }
-            rest(Duration::from_micros(200));
+            rest(pace(start.elapsed()));
         }
         Ok(())
     }
@@ -317,6 +321,11 @@ impl Net {
         Raw::new(end)
     }
 
+    /// The hosts that a script plays.
+    pub(crate) fn script_hosts(&self) -> Vec<String> {
+        self.hello.namespaces.keys().cloned().collect()
+    }
+
     pub(crate) fn done(&self) -> Result<()> {
         self.channel.ask(&Request::Done).map(drop)
     }
@@ -333,11 +342,30 @@ pub(crate) fn now() -> i64 {
     t.tv_sec() * 1_000_000_000 + t.tv_nsec()
 }
 
-fn rest(pause: Duration) {
+pub(crate) fn rest(pause: Duration) {
     let until = Instant::now() + pause;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         let wait = nix::sys::time::TimeSpec::from_duration(left);
         // pause: the only place where a program sleeps
         let _ = nix::poll::ppoll(&mut [], Some(wait), None);
+    }
+}
+
+/// How soon to look again. Who looks thousands of times in vain waits
+/// thousands of times for a CPU, and would seem to have been kept from it.
+fn pace(waited: Duration) -> Duration {
+    (waited / 20).clamp(Duration::from_micros(200), Duration::from_millis(50))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_long_looks_seldom() {
+        let ms = Duration::from_millis;
+        let micros = Duration::from_micros;
+        let all = [0, 4, 40, 1000, 8000].map(|waited| pace(ms(waited)));
+        assert_eq!(all, [micros(200), micros(200), ms(2), ms(50), ms(50)]);
     }
 }

@@ -86,10 +86,10 @@ impl Form {
             (Form::Word, _) => Some("wants a word".into()),
             (Form::OneOf(words), Filled::Word(word)) => {
                 let known = words.iter().any(|w| same(w, word));
-                (!known).then(|| format!("wants one of: {}", words.join(", ")))
+                (!known).then(|| format!("wants one of: {}", sorted(words)))
             }
             (Form::OneOf(words), _) => {
-                Some(format!("wants one word of: {}", words.join(", ")))
+                Some(format!("wants one word of: {}", sorted(words)))
             }
             (Form::Order(words), Filled::Words(given)) => {
                 let mut left: Vec<&String> = words.iter().collect();
@@ -99,16 +99,24 @@ impl Form {
                         None => {
                             return Some(format!(
                                 "has {one:?} once too often: {}",
-                                words.join(", ")
+                                sorted(words)
                             ));
                         }
                     }
                 }
+                left.sort(); // their order is the answer
                 (!left.is_empty()).then(|| format!("lacks {:?}", left[0]))
             }
             (Form::Order(_), _) => Some("wants a list of words".into()),
         }
     }
+}
+
+/// An author writes them as they pass: their order would be the answer.
+fn sorted(words: &[String]) -> String {
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    words.sort_unstable();
+    words.join(", ")
 }
 
 /// What was filled into one blank. Its findings tell what was said, never what
@@ -286,5 +294,10 @@ mod tests {
         assert!(lacks.contains("lacks \"y\""), "{lacks}");
         let often = form.refuses(&words(&["x", "x", "y"])).unwrap();
         assert!(often.contains("once too often"), "{often}");
+        let form = order(["SYN", "ACK", "RST"]);
+        let typo = form.refuses(&words(&["SYM", "ACK", "RST"])).unwrap();
+        assert!(typo.ends_with(": ACK, RST, SYN"), "it tells: {typo}");
+        let lacks = form.refuses(&words(&["SYN"])).unwrap();
+        assert!(lacks.contains("ACK"), "{lacks}");
     }
 }

@@ -97,7 +97,7 @@ fn how(exercise: &Exercise) -> String {
     let mut commands = vec![
         ("start", format!("puts {begin} into your folder: {file}")),
         ("check", judged.into()),
-        ("watch", "the same, again and again: each time you save".into()),
+        ("watch", "does so at once, and each time you save".into()),
         ("hint", "the next hint for the rule that it broke first".into()),
     ];
     if !exercise.library.is_handout() {

@@ -29,12 +29,7 @@ fn all(desk: &Desk) -> Result<String, String> {
             continue;
         }
         let title = escape(&library.lab(name)?.title);
-        let page = library.page(name).unwrap_or_default();
-        let _ = write!(
-            text,
-            "### <a href=\"{page}\">{title}</a>\n\n{}\n\n",
-            table(&exercises)
-        );
+        let _ = write!(text, "### {title}\n\n{}\n\n", table(&exercises));
     }
     if text.is_empty() {
         return Err("no lab has an exercise: Lab::exercise".into());

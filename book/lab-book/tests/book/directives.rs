@@ -318,8 +318,8 @@ fn exercises_are_a_table_that_links_to_their_pages() {
     );
     one_block(&html);
     let all = drawn("{{#exercises all}}\n");
-    let heading = "### <a href=\"ch05-delayed-ack.html\">Delayed ACK &amp; \
-                   &lt;friends&gt;</a>\n\n<div class=\"exercises";
+    let heading = "### Delayed ACK &amp; &lt;friends&gt;\n\n\
+                   <div class=\"exercises";
     contains(&all.text, &[heading]);
     assert!(!all.text.contains("grading"), "there is no such page yet");
     assert_eq!(all.exercises, []);

@@ -159,6 +159,21 @@ pub(crate) fn hard_link(_: &Path) {
     attempt("its own program", link);
 }
 
+/// A lock on a file that everybody is shown: whoever else locks it waits, or
+/// hears from this box. So nothing that the runner locks may be shared.
+/// EXPECT: harmless
+/// BARE: hit, if there
+/// ALONE: harmless
+pub(crate) fn lock_shared(_: &Path) {
+    let shared = File::open("/etc/ld.so.cache");
+    let locked = shared.and_then(|file| {
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&file) as usize;
+        let how = (libc::LOCK_EX | libc::LOCK_NB) as usize;
+        call(libc::SYS_flock, &[fd, how])
+    });
+    attempt("/etc/ld.so.cache", locked);
+}
+
 /// How the network and the kernel behave.
 /// EXPECT: refused
 /// BARE: broken

@@ -18,6 +18,11 @@
 //!   why that isn't tried.
 //! - `LIMITS:` seconds, where they differ: `wall 1`, `cpu 1`; or `one core`.
 //! - `ALONE:` why it is not in the matrix of layers.
+//!
+//! A submission that attacks its build is in `../build`; twenty boxes at once,
+//! and what a box leaves for us, are in `../tests/corpus`. No program here is
+//! for a hole in the kernel: that is why graders run in a virtual machine that
+//! holds nothing but the labs.
 
 mod calls;
 mod files;
@@ -62,7 +67,8 @@ attacks! {
         inherited_descriptors secrets_in_environment exit_code kill_itself
         fake_verdict signal_storm;
     files: read_key write_grade list_others write_system set_user_id
-        make_set_user_id handles device_nodes devices plant_links hard_link kernel_settings;
+        make_set_user_id handles device_nodes devices plant_links hard_link lock_shared
+        kernel_settings;
     kernel: nested_namespaces enter_namespaces mounts change_root
         capabilities keyring io_uring kernel_interfaces machine clocks
         x32_calls unknown_calls terminal personality host_name

@@ -111,8 +111,7 @@ pub(super) fn judged(
     answer: Answer,
     args: &CheckArgs,
 ) -> Result<u8> {
-    report::progress(&format!("running {}", found.name()));
-    let run = attempt(found, answer)?;
+    let run = settled(found, &answer)?;
     report::progress_done();
     remember(project, found, &run)?;
     let detail = Detail { verbose: args.verbose, columns: report::columns() };
@@ -121,6 +120,23 @@ pub(super) fn judged(
         false => say(&explain(found, &run, detail)),
     }
     Ok(run.verdict.exit_code())
+}
+
+/// How often an answer is run from which nothing follows, before that is said.
+const TRIES: usize = 3;
+
+fn settled(found: &Found, answer: &Answer) -> Result<Run> {
+    let mut said = String::new();
+    for _ in 1..TRIES {
+        report::progress(&format!("running {}{said}", found.name()));
+        let run = attempt(found, answer.clone())?;
+        match &run.verdict {
+            Verdict::Inconclusive(why) => said = format!(" again: {why}"),
+            _ => return Ok(run),
+        }
+    }
+    report::progress(&format!("running {}{said}", found.name()));
+    attempt(found, answer.clone())
 }
 
 fn object(found: &Found, run: &Run) -> serde_json::Value {
@@ -134,9 +150,13 @@ fn object(found: &Found, run: &Run) -> serde_json::Value {
             })
         })
         .collect();
+    let why: Vec<&String> = match &run.verdict {
+        Verdict::Inconclusive(why) => vec![why],
+        _ => Vec::new(),
+    };
     json!({
         "version": VERSION, "exercise": found.name(),
-        "verdict": run.verdict.name(), "points": points(found, run),
+        "verdict": run.verdict.name(), "points": points(found, run), "why": why,
         "of": found.task.points(), "rules": rules,
         "answers": run.notes.answers, "kernel": run.notes.kernel,
     })

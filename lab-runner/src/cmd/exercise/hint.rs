@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::discover::Project;
 use crate::exercise::{Progress, find};
-use crate::report::{progress_done, say};
+use crate::report::{progress_done, say, wrapped};
 
 pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
     let found = find(project, name)?;
@@ -30,7 +30,8 @@ pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
         0 => "that was the last one".to_string(),
         left => format!("{left} more"),
     };
-    say(&format!("{broken}\n\n{}: {}\n\n({left})\n", n + 1, rule.hints[n]));
+    let hint = wrapped(&format!("{}: {}", n + 1, rule.hints[n]), 76);
+    say(&format!("{broken}\n\n{hint}\n({left})\n"));
     state.hints = n + 1;
     progress.keep(&name, state)?;
     Ok(0)

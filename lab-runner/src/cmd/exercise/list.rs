@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::discover::Project;
 use crate::exercise::{Progress, all};
-use crate::report::{self, GOOD, VERSION, WARN, painted, say};
+use crate::report::{self, DIM, GOOD, VERSION, WARN, painted, say};
 
 pub(super) fn list(
     project: &Project,
@@ -25,6 +25,7 @@ pub(super) fn list(
         if as_json {
             let json = json!({
                 "version": VERSION, "exercise": name, "title": task.title,
+                "kind": task.kind.name(),
                 "points": task.points(), "best": state.best,
                 "passed": state.passed,
             });
@@ -38,9 +39,10 @@ pub(super) fn list(
             (false, false) => "       ".into(),
         };
         let (best, all) = (state.best, task.points());
+        let kind = painted(DIM, &format!("{:8}", task.kind.name()));
         let _ = writeln!(
             text,
-            "{how_far}  {name:width$}  {best:>2} of {all:>2}  {}",
+            "{how_far}  {name:width$}  {best:>2} of {all:>2}  {kind}  {}",
             task.title
         );
     }

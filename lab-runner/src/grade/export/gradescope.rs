@@ -60,11 +60,15 @@ fn summary(student: &Student, open: &[&Mark]) -> String {
     } else {
         let open_points: u32 = open.iter().map(|mark| mark.of).sum();
         let judged = of - open_points;
-        let _ = writeln!(
-            text,
-            "NOT FINAL: {points} of the {judged} points that could be judged; \
-             {open_points} more are open.\n{OPEN}"
-        );
+        let _ = match judged {
+            0 => writeln!(text, "NOT FINAL: nothing could be judged yet."),
+            _ => writeln!(
+                text,
+                "NOT FINAL: {points} of the {judged} points that could be \
+                 judged; {open_points} more are open."
+            ),
+        };
+        let _ = writeln!(text, "{OPEN}");
     }
     for mark in open {
         let (name, why) = (shown(&mark.exercise), shown(&mark.why));

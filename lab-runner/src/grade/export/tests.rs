@@ -9,7 +9,7 @@ mod schema;
 use std::fs;
 
 use super::{export, files};
-use crate::grade::results::Results;
+use crate::grade::results::{Graded, Results};
 use crate::grade::sample::{Texts, sample};
 
 /// The file of this name, as text.
@@ -49,6 +49,17 @@ fn the_smallest_classes_are_exported() {
     let mut results = sample(Texts::Plain);
     results.students.truncate(1);
     files(&results).unwrap();
+    let student = &mut results.students[0];
+    for mark in &mut student.marks {
+        (mark.verdict, mark.points) = (Graded::Inconclusive, 0);
+    }
+    let says = |name: &str, words: &str| {
+        assert!(file(&results, name).contains(words), "{name}");
+    };
+    says("html/s000.html", "<b>–</b> of 30 points");
+    says("html/index.html", "+ 30 open");
+    says("gradescope/s000.json", "NOT FINAL: nothing could be judged");
+    says("gradebook.csv", "s000,Ada Lovelace,,,,,,,,30,6");
     results.students.clear();
     files(&results).unwrap();
     results.exercises.clear();

@@ -68,6 +68,7 @@ impl Director {
             stall_ns: stall.as_nanos() as u64,
             waited_ns: self.waited_ns,
             inconclusive: words.inconclusive,
+            over_time: self.over_time,
             flood: self.flooded.then(|| {
                 format!("more than {FLOOD} frames passed; the run was ended")
             }),

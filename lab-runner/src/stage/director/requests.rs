@@ -14,6 +14,8 @@ use crate::stage::answer::Answer;
 use crate::stage::wire::Wire;
 use crate::topology::{netfilter, netlink::Routing};
 
+const MOST_SOCKETS: usize = 1000;
+
 impl Director {
     /// Sees to one request of a player.
     pub(super) fn answer(&mut self, n: usize, request: Request) -> Result<()> {
@@ -205,7 +207,10 @@ impl Director {
 
     fn sockets(&mut self, host: &str) -> Result<Reply> {
         let n = self.index_of(host)?;
-        Ok(Reply::Sockets { sockets: self.sockets_of(n)? })
+        let mut sockets = self.sockets_of(n)?;
+        // An answer may open thousands: a reply has to fit into its channel.
+        sockets.truncate(MOST_SOCKETS);
+        Ok(Reply::Sockets { sockets })
     }
 
     fn counter(&mut self, host: &str, name: &str) -> Result<Reply> {

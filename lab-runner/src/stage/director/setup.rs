@@ -65,6 +65,7 @@ impl Director {
             steps: Vec::new(),
             quiets: Vec::new(),
             flooded: false,
+            over_time: false,
             waited_ns: 0,
             last_words: None,
         })

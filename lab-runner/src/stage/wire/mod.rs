@@ -18,6 +18,8 @@ use rules::{Fate, Rules};
 
 use super::fence;
 
+const AT_ONCE: usize = 4096;
+
 pub(super) struct Wire {
     pub(super) ends: [String; 2],
     ports: [OwnedFd; 2],
@@ -26,6 +28,7 @@ pub(super) struct Wire {
     delay: Duration,
     rate_bps: u64,
     serial: u64,
+    lost: u64,
 }
 
 /// One direction: `lanes[0]` carries what came in at `ports[0]`.
@@ -49,6 +52,7 @@ impl Wire {
             delay: Duration::from_nanos(link.delay_ns),
             rate_bps: link.rate_bps,
             serial: 0,
+            lost: 0,
         }
     }
 
@@ -61,11 +65,12 @@ impl Wire {
         self.ends.iter().position(|end| end == host)
     }
 
-    /// Reads all that has come in, and sends what is due.
+    /// Reads what has come in, and sends what is due. During a flood there is
+    /// always more: others want to be heard, too.
     pub(super) fn work(&mut self) -> Result<()> {
         let mut buffer = [0u8; 65_600];
         for lane in 0..2 {
-            loop {
+            for _ in 0..AT_ONCE {
                 match nix::unistd::read(&self.ports[lane], &mut buffer) {
                     Ok(n) => self.take(lane, &buffer[..n])?,
                     Err(Errno::EAGAIN) => break,
@@ -76,6 +81,15 @@ impl Wire {
             }
         }
         self.send_due()
+    }
+
+    /// Frames that came faster than they were read, and for which the kernel
+    /// had no room: no rule asked for that.
+    pub(super) fn lost(&mut self) -> Result<u64> {
+        for port in &self.ports {
+            self.lost += fence::dropped(port)?;
+        }
+        Ok(self.lost)
     }
 
     fn take(&mut self, lane: usize, frame: &[u8]) -> Result<()> {

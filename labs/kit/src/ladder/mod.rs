@@ -10,7 +10,7 @@ pub mod text;
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Finding, say};
-use crate::evidence::Evidence;
+use crate::evidence::{Counters, Evidence};
 use crate::line::{Line, Packet};
 use crate::trace::Segment;
 
@@ -218,11 +218,21 @@ fn notes(run: &Evidence, start: i64) -> Vec<(i64, Row)> {
 }
 
 fn counters(run: &Evidence) -> Vec<Row> {
-    let all = run.counters.iter().flat_map(|(host, counters)| {
-        counters.iter().map(move |(name, grew)| (host, name, grew))
-    });
-    all.map(|(host, name, grew)| note(host, format!("{name} {grew:+}"), None))
-        .collect()
+    let mut rows = Vec::new();
+    let mut shown: Vec<&Counters> = Vec::new();
+    for (host, counters) in &run.counters {
+        // Two names of one machine have one kernel.
+        if shown.contains(&counters) {
+            continue;
+        }
+        shown.push(counters);
+        rows.extend(
+            counters.iter().map(|(name, grew)| {
+                note(host, format!("{name} {grew:+}"), None)
+            }),
+        );
+    }
+    rows
 }
 
 /// A packet's label on its arrow: `PSH ACK 1:6 "ping!"`, `ACK 6`.

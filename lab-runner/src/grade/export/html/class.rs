@@ -120,8 +120,11 @@ fn total(student: &Student) -> Markup {
     let open = student.marks.iter();
     let open = open.filter(|mark| mark.verdict == Graded::Inconclusive);
     let open: u32 = open.map(|mark| mark.of).sum();
+    let judged = student.of() - open;
     html! {
-        (student.points()) span.soft { " of " (student.of() - open) }
+        @if judged > 0 || open == 0 {
+            (student.points()) span.soft { " of " (judged) }
+        } @else { "–" }
         @if open > 0 { br; span.soft { "+ " (open) " open" } }
     }
 }

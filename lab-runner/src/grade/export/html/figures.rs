@@ -97,7 +97,7 @@ pub(super) fn worst(results: &Results) -> Markup {
         section {
             h2 { "Which rule most got wrong" }
             @if wrong.is_empty() {
-                p { "None: every rule held for everybody." }
+                p { "No answer that could be judged broke a rule." }
             } @else { table.bars {
                 caption { "Of the answers that could be run" }
                 thead.hidden { tr {

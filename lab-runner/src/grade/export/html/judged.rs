@@ -52,7 +52,8 @@ pub(super) fn broken(
         (_, None) => html! {
             div.note.fail {
                 h3 { (sentence(mark.cause)) }
-                (lines("Why", &mark.why))
+                @if mark.why.contains('\n') { (lines("Why", &mark.why)) }
+                @else { p.why { (Text(&mark.why)) } }
             }
         },
     }

@@ -8,9 +8,10 @@ use crate::grade::results::{Graded, Mark};
 
 /// Open where there is something to look for.
 pub(super) fn wire(mark: &Mark) -> Markup {
+    let is_wrong = matches!(mark.verdict, Graded::Partial | Graded::Fail);
     html! {
         @if !mark.ladder.is_empty() {
-            details open[mark.verdict != Graded::Pass] {
+            details.wire open[is_wrong] {
                 summary { "What was on the wire" }
                 (lines("Packets in order", &mark.ladder))
             }
@@ -48,10 +49,13 @@ pub(super) fn particulars(mark: &Mark) -> Markup {
         } } }
     } };
     let runs = usize::try_from(mark.runs).unwrap_or(usize::MAX);
-    html! {
+    html! { @if !mark.digest.is_empty() {
         details {
             summary { "How it was run" }
-            p { (counted(runs, "run", "runs")) " of the answer with the digest "
+            p {
+                @if runs == 0 { "No run" }
+                @else { (counted(runs, "run", "runs")) }
+                " of the answer with the digest "
                 code { (Bare(&short(&mark.digest))) }
                 @if !mark.layers.is_empty() { ", in a box of these layers:" }
             }
@@ -59,5 +63,5 @@ pub(super) fn particulars(mark: &Mark) -> Markup {
                 (scrolls("Layers of the box", &table))
             }
         }
-    }
+    } }
 }

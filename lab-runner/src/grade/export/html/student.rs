@@ -36,11 +36,13 @@ fn standing(student: &Student) -> Markup {
     let open = student.marks.iter().filter(|mark| is_open(mark));
     let (count, open_points) =
         open.fold((0, 0), |(n, of), mark| (n + 1, of + mark.of));
+    let judged = student.of() - open_points;
     html! {
         p.standing {
-            b { (student.points()) }
-            " of " (student.of() - open_points) " points"
-            @if count > 0 { ", " (open_points) " more still open" }
+            @if judged > 0 || count == 0 {
+                b { (student.points()) } " of " (judged) " points"
+                @if count > 0 { ", " (open_points) " more still open" }
+            } @else { b { "–" } " of " (open_points) " points" }
         }
         @if count > 0 {
             p.note.inconclusive {

@@ -1,0 +1,20 @@
+//! Answers one guest, and exits.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+
+use socket2::{Domain, Socket, Type};
+
+fn main() -> std::io::Result<()> {
+    let here = std::env::args().nth(1).expect("where to listen");
+    let here: SocketAddr = here.parse().expect("an address and a port");
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    // TODO: the second time, this says "Address already in use". Whose is it?
+    listener.bind(&here.into())?;
+    listener.listen(128)?;
+
+    let (mut guest, _) = listener.accept()?;
+    guest.read_exact(&mut [0])?;
+    guest.write_all(b"ok")?;
+    Ok(()) // closes
+}

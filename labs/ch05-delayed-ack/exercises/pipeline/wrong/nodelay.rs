@@ -1,0 +1,17 @@
+//! Wrong: TCP_NODELAY ends the wait, and each answer is a segment.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+
+fn main() -> std::io::Result<()> {
+    let here = std::env::args().nth(1).expect("where to listen");
+    let (mut answers, _) = TcpListener::bind(here)?.accept()?;
+    answers.set_nodelay(true)?;
+    let requests = BufReader::new(answers.try_clone()?);
+    for name in requests.split(b';') {
+        let name = String::from_utf8_lossy(&name?).into_owned();
+        let answer = format!("{name} is well;");
+        answers.write_all(answer.as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Wrong: an odd byte is the first of its pair, not the second.
+
+use std::net::UdpSocket;
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let server = arguments.next().expect("where the server is");
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    socket.connect(server)?;
+    for text in arguments {
+        let mut datagram = vec![8, 0, 0, 0];
+        datagram.extend_from_slice(text.as_bytes());
+        let sum = checksum(&datagram).to_be_bytes();
+        datagram[2..4].copy_from_slice(&sum);
+        socket.send(&datagram)?;
+    }
+    Ok(())
+}
+
+fn checksum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks(2).map(|pair| match pair {
+        [one] => u16::from(*one),
+        two => u16::from_be_bytes([two[0], two[1]]),
+    });
+    let mut sum: u32 = words.map(u32::from).sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
+}

@@ -1,0 +1,17 @@
+//! Wrong: 127.0.0.1 is one address of lo, not all; who knows another is refused.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+
+fn main() -> std::io::Result<()> {
+    let own = std::env::args().nth(1).expect("this machine's own address");
+    let own: SocketAddr = own.parse().expect("an address and a port");
+    let listener = TcpListener::bind(("127.0.0.1", own.port()))?;
+    for client in listener.incoming() {
+        let mut client = client?;
+        if client.read_exact(&mut [0; 1]).is_ok() {
+            let _ = client.write_all(b"fine"); // it may have gone
+        }
+    }
+    Ok(())
+}

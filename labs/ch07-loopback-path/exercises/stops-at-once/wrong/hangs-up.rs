@@ -1,0 +1,53 @@
+//! Wrong: stop means stop, so it hangs up on whoever is still there.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use nix::sys::socket::{Shutdown, shutdown};
+
+/// Everybody who is served.
+static CLIENTS: Mutex<Vec<TcpStream>> = Mutex::new(Vec::new());
+
+fn main() -> std::io::Result<()> {
+    let at = std::env::args().nth(1).expect("where to listen");
+    let listener = Arc::new(TcpListener::bind(at)?);
+    let mut serving = Vec::new();
+    // An error ends it: after shutdown(), accept() says EINVAL.
+    while let Ok((client, _)) = listener.accept() {
+        let listener = listener.clone();
+        CLIENTS.lock().unwrap().push(client.try_clone()?);
+        serving.push(thread::spawn(move || serve(client, &listener)));
+    }
+    for thread in serving {
+        let _ = thread.join(); // until its client closes
+    }
+    Ok(())
+}
+
+fn serve(mut client: TcpStream, listener: &TcpListener) {
+    let mut word = [0; 4];
+    while client.read_exact(&mut word).is_ok() {
+        let answer = match &word {
+            b"stop" => {
+                let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
+                hang_up(&client);
+                b"done"
+            }
+            _ => b"pong",
+        };
+        if client.write_all(answer).is_err() {
+            return; // it has gone
+        }
+    }
+}
+
+fn hang_up(but: &TcpStream) {
+    for other in CLIENTS.lock().unwrap().iter() {
+        if other.peer_addr().ok() != but.peer_addr().ok() {
+            let _ = other.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}
