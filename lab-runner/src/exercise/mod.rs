@@ -51,11 +51,16 @@ pub(crate) fn sick(found: &Found) -> Result<Run> {
     kept::judged(&found.lab, plan, &plan.name, &Turned::default())
 }
 
-/// The points that a run is worth. A program that does not do its work breaks
-/// many a rule least: without the first rule, none counts.
-pub(crate) fn points(found: &Found, run: &Run) -> u32 {
+/// Whether rules count at all. A program that does not do its work breaks many
+/// a rule least: without the first rule, none counts.
+pub(crate) fn counts(found: &Found, run: &Run) -> bool {
     let works = run.findings.first().is_some_and(|f| f.holds);
-    if found.task.kind == Kind::Make && !works {
+    works || found.task.kind != Kind::Make
+}
+
+/// The points that a run is worth.
+pub(crate) fn points(found: &Found, run: &Run) -> u32 {
+    if !counts(found, run) {
         return 0;
     }
     let rules = found.task.rules.iter().zip(&run.findings);

@@ -4,7 +4,7 @@ use lab_kit::ladder::text::draw;
 
 use super::results::{Cause, Graded, Held, Mark, Printed, Ruled};
 use crate::check::Verdict;
-use crate::exercise::{Found, first_broken, points};
+use crate::exercise::{Found, counts, first_broken, points};
 use crate::report::{self, harmless};
 use crate::run::Run;
 
@@ -76,14 +76,19 @@ fn verdict(found: &Found, run: &Run) -> (Graded, Cause, String) {
     }
 }
 
+/// A rule that holds and doesn't count is told as one that does not hold.
 fn rules(found: &Found, run: &Run) -> Vec<Ruled> {
+    let counts = counts(found, run);
     let rules = found.task.rules.iter().zip(&run.findings);
     rules
         .map(|(rule, finding)| Ruled {
             rule: rule.claim.clone(),
             points: rule.points,
-            holds: finding.holds,
-            wanted: finding.wanted.clone(),
+            holds: finding.holds && counts,
+            wanted: match finding.holds && !counts {
+                true => "that the first rule holds".into(),
+                false => finding.wanted.clone(),
+            },
             saw: harmless(&finding.saw),
         })
         .collect()
