@@ -181,7 +181,7 @@ pub(crate) struct GradeArgs {
     pub(crate) exercise: Vec<String>,
     /// Only a part of the class: `slice:K/N`, `hash:K/N`, or `auto` for what
     /// the scheduler says.
-    #[arg(long, value_name = "PART", value_parser = Partition::read)]
+    #[arg(long, value_name = "PART", value_parser = part)]
     pub(crate) partition: Option<Partition>,
     /// This many answers at once: 2 on each core, unless told.
     #[arg(long, value_name = "N")]
@@ -212,6 +212,11 @@ pub(crate) struct MergeArgs {
     /// Where the class's results and reports go.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+/// With every reason: clap prints the last one only.
+fn part(text: &str) -> Result<Partition, String> {
+    Partition::read(text).map_err(|error| format!("{error:#}"))
 }
 
 #[derive(Debug, Subcommand)]

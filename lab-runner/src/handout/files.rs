@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::exercise::Found;
 
 /// What a project consists of, at its top.
-const TOP: [&str; 19] = [
+const TOP: [&str; 20] = [
     ".ci",
     ".gitignore",
     "ARCHITECTURE.md",
@@ -28,6 +28,7 @@ const TOP: [&str; 19] = [
     "book",
     "classroom",
     "clippy.toml",
+    "fuzz",
     "lab-runner",
     "labs",
     "run",
@@ -36,8 +37,8 @@ const TOP: [&str; 19] = [
 ];
 
 /// Our tests answer exercises. The fixtures are members of the workspace.
-const TESTS: [&str; 2] = ["lab-runner/tests", "book/lab-book/tests"];
-const FIXTURES: &str = "lab-runner/tests/fixtures";
+const TESTS: [&str; 3] = ["fuzz", "lab-runner/tests", "book/lab-book/tests"];
+const FIXTURES: &str = "lab-runner/tests/fixtures/labs";
 
 /// Which files students get.
 pub(super) struct Wanted {
