@@ -44,7 +44,7 @@ pub(crate) fn handed(taken: &Path, found: &Found, only: bool) -> Handed {
     let slug = found.slug();
     let mut folders =
         vec![taken.join(&slug), taken.join("answers").join(&slug)];
-    if only {
+    if only && has_files(taken) {
         folders.push(taken.into());
     }
     let there: Vec<&PathBuf> =
@@ -55,7 +55,7 @@ pub(crate) fn handed(taken: &Path, found: &Found, only: bool) -> Handed {
         .collect();
     match &answers[..] {
         [one] => one.clone(),
-        [] if is_empty(taken) || there.is_empty() => Handed::Nothing,
+        [] if there.is_empty() => Handed::Nothing,
         [] => Handed::Unclear(format!(
             "there is no {} in it",
             wanted(found.task.kind).join(", ")
@@ -106,8 +106,11 @@ fn wanted(kind: Kind) -> Vec<&'static str> {
     }
 }
 
-fn is_empty(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|mut list| list.next().is_none())
+/// Folders of other exercises are none of this one's business.
+fn has_files(folder: &Path) -> bool {
+    let list = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths = list.map(|entry| entry.path());
+    paths.any(|path| path.is_file() || path.ends_with("src"))
 }
 
 fn relative(path: &Path, to: &Path) -> String {

@@ -88,8 +88,24 @@ fn take<'a>(
 fn one(desk: &Desk, taken: &Taken, found: &Found) -> Result<Mark> {
     match &taken.refused {
         Some(why) => Ok(unrun(found, Cause::NotAnAnswer, why)),
-        None => desk.mark(&taken.student.id, found),
+        None => {
+            let mark = desk.mark(&taken.student.id, found)?;
+            Ok(match left_out(desk, taken, found) {
+                Some(why) if mark.cause == Cause::NotHandedIn => {
+                    unrun(found, Cause::NotAnAnswer, &why)
+                }
+                _ => mark,
+            })
+        }
     }
+}
+
+/// What was handed in for an exercise and stayed outside.
+fn left_out(desk: &Desk, taken: &Taken, found: &Found) -> Option<String> {
+    let slug = found.slug();
+    let mut all = taken.left_out.iter();
+    let it = all.find(|it| desk.only || it.path.contains(&slug))?;
+    Some(format!("{} was left out: {}", it.path, it.why))
 }
 
 /// Does `act` for every number below `total`, `jobs` at once; the first error
