@@ -38,6 +38,7 @@ pub(crate) fn exercise() -> Exercise {
         .rule(5, QUICK, hints::QUICK, |run| {
             nothing_waits(run, "server", enough(run))
         })
+        .alone()
         .starter_breaks(QUICK)
         .wrong("nodelay", QUICK)
         .wrong("quickack-once", QUICK)

@@ -43,6 +43,7 @@ pub(crate) fn exercise() -> Exercise {
             let new = answers.that("for the first time", |s| !s.retransmission);
             new.count_is(BATCHES.len())
         })
+        .alone()
         .starter_breaks(QUICK)
         .wrong("nodelay", TOGETHER)
         .wrong("quickack-here", QUICK)
