@@ -137,9 +137,12 @@ impl Judged<'_> {
     }
 
     /// Whoever needs seconds where others need none is not excused by 40 ms:
-    /// an answer that keeps the machine busy would excuse itself.
+    /// an answer that keeps the machine busy would excuse itself. Nor is one
+    /// that does not do its work, which is the first rule.
     fn excuse_ms(&self) -> u64 {
-        match self.over_time {
+        let idle = self.findings.first().is_some_and(|f| !f.holds);
+        let is_program = !self.plan.answers.is_empty();
+        match self.over_time || idle && is_program {
             true => STALL_MS.max(self.plan.within_ms / 4),
             false => STALL_MS,
         }
