@@ -181,6 +181,7 @@ fn stage(what: &str, as_root: bool, hostile: &Path) -> Result<Output> {
         for name in ["", "key", "grades.csv", "submissions", "work"] {
             chown(path.join(name), Some(SOMEBODY), Some(SOMEBODY))?;
         }
+        give(&path.join("crate"))?;
         command.uid(SOMEBODY).gid(SOMEBODY);
     }
     command.output().context("start an act")
@@ -194,6 +195,17 @@ fn copy_all(from: &Path, to: &Path) -> Result<()> {
         match entry.file_type()?.is_dir() {
             true => copy_all(&entry.path(), &to)?,
             false => drop(fs::copy(entry.path(), to)?),
+        }
+    }
+    Ok(())
+}
+
+/// What is attacked is the attacker's own, as far down as it goes.
+fn give(path: &Path) -> Result<()> {
+    chown(path, Some(SOMEBODY), Some(SOMEBODY))?;
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            give(&entry?.path())?;
         }
     }
     Ok(())
