@@ -241,11 +241,11 @@ pub(crate) fn cgroups_since(before: &BTreeSet<String>) -> Vec<String> {
     new.filter(|path| is_empty(path)).cloned().collect()
 }
 
-/// Of another test's boxes we know nothing, but they are not empty for long.
+/// Of another test's boxes we know nothing, but they are not empty for long:
+/// a box in a crowd of twenty may be for seconds, before its program joins.
 fn is_empty(path: &str) -> bool {
-    let within = Duration::from_secs(2);
     let since = Instant::now();
-    while since.elapsed() < within {
+    while since.elapsed() < PATIENCE {
         let procs = fs::read_to_string(format!("{path}/cgroup.procs"));
         if !procs.is_ok_and(|procs| procs.is_empty()) {
             return false;
