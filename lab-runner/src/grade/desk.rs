@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::attempt::{Machine, judged};
 use super::build::Builder;
 use super::handed::{Handed, Language, handed};
+use super::intake::hexadecimal;
 use super::mark::unrun;
 use super::results::{Cause, Mark};
 use super::shelf::Shelf;
@@ -130,7 +131,7 @@ fn digest(folder: &Path) -> Result<String> {
         all.update((bytes.len() as u64).to_le_bytes());
         all.update(bytes);
     }
-    Ok(hex(&all.finalize()))
+    Ok(hexadecimal(all.finalize()))
 }
 
 fn collect(
@@ -151,9 +152,4 @@ fn collect(
         }
     }
     Ok(())
-}
-
-/// As `sha256sum` prints it.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -107,11 +107,11 @@ fn direct(manifest: &str) -> Vec<String> {
 
 /// Another grading may be using the one that is there.
 fn copy_if_new(from: &Path, to: &Path) -> Result<()> {
-    let there = fs::metadata(to).map(|it| it.len()).ok();
-    if there == Some(fs::metadata(from)?.len()) {
+    let bytes =
+        fs::read(from).with_context(|| format!("read {}", from.display()))?;
+    if fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    let bytes = fs::read(from)?;
     crate::check::write_whole(to, &bytes)
 }
 

@@ -42,7 +42,8 @@ use crate::discover::Project;
 use crate::exercise::{Found, all, find};
 use crate::grade::attempt::Machine;
 use crate::grade::build::Builder;
-use crate::grade::desk::{Desk, hex};
+use crate::grade::desk::Desk;
+use crate::grade::intake::hexadecimal;
 use crate::grade::libraries::Libraries;
 use crate::grade::partition::Partition;
 use crate::grade::results::{
@@ -82,7 +83,11 @@ pub(crate) fn grade(project: &Project, order: &Order) -> Result<Results> {
         shelf: &shelf,
         builder: &Builder { libraries, cgroup: order.cgroup },
         machine: &Machine::default(),
-        version: &format!("{runner} {exercises_digest}"),
+        version: &format!(
+            "{runner} {exercises_digest} {} {:?}",
+            programs(&exercises)?,
+            order.cgroup
+        ),
         only: exercises.len() == 1,
         tries: order.tries,
     };
@@ -125,7 +130,21 @@ fn digest(exercises: &[Found]) -> Result<String> {
     for found in exercises {
         all.update(serde_json::to_vec(&found.task).context("a task")?);
     }
-    Ok(hex(&all.finalize()))
+    Ok(hexadecimal(all.finalize()))
+}
+
+/// Which programs judge: a lab that is built anew may judge otherwise, in the
+/// same words.
+fn programs(exercises: &[Found]) -> Result<String> {
+    let mut all = Sha256::new();
+    for found in exercises {
+        let program = &found.lab.program;
+        let file = std::fs::metadata(program)
+            .with_context(|| format!("look at {}", program.display()))?;
+        let built = file.modified().context("when it was built")?;
+        all.update(format!("{} {built:?} ", file.len()));
+    }
+    Ok(hexadecimal(all.finalize()))
 }
 
 fn assigned(found: &Found) -> Assigned {
