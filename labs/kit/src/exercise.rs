@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::Finding;
 use crate::evidence::Evidence;
-use crate::experiment::{Experiment, Plan};
+use crate::experiment::Experiment;
+use crate::plan::Plan;
 use crate::said::{Field, Form};
 
 /// A task on a lab, and how an answer to it is judged.

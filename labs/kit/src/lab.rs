@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::exercise::{Exercise, Task};
-use crate::experiment::{Experiment, Plan};
+use crate::experiment::Experiment;
 use crate::folklore::Truth;
+use crate::plan::Plan;
 use crate::protocol::FORMAT;
 
 /// A chapter's lab: a program that describes itself and plays its hosts.

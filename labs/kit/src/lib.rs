@@ -32,6 +32,7 @@ mod link;
 pub mod names;
 mod net;
 mod patience;
+mod plan;
 mod play;
 pub mod protocol;
 mod raw;
@@ -51,9 +52,7 @@ pub use evidence::{
     Counters, Device, Evidence, MarkSeen, Observation, QuietSeen, Socket, Step,
 };
 pub use exercise::{Exercise, Kind, Task};
-pub use experiment::{
-    Experiment, Perturbation, Plan, SCRIPT, Since, Variant, fails,
-};
+pub use experiment::{Experiment, fails};
 pub use figure::Figure;
 pub use folklore::{Saying, Truth};
 pub use guest::Guest;
@@ -66,6 +65,7 @@ pub use link::{
 };
 pub use net::Net;
 pub use patience::patient;
+pub use plan::{Perturbation, Plan, SCRIPT, Since, Variant};
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use said::{Field, Filled, Form, Said, number, one_of, order, word};
