@@ -23,8 +23,8 @@ pub(crate) fn judged(
         (notes.stall_ns, notes.waited_ns) = (0, 0);
     }
     let mut files = Vec::new();
-    for n in 0..notes.taps.len() {
-        let path = lab.kept(name, &notes.ending(n));
+    for n in 0..notes.seen.taps.len() {
+        let path = lab.kept(name, &notes.seen.ending(n));
         let file = File::open(&path)
             .with_context(|| format!("open {}", path.display()))?;
         files.push(file);
@@ -44,11 +44,11 @@ fn notes(lab: &Lab, name: &str) -> Result<Notes> {
     let notes: Notes = serde_json::from_slice(&text).with_context(|| {
         format!("{} holds no notes of ours", path.display())
     })?;
-    if notes.format > protocol::FORMAT {
+    if notes.seen.format > protocol::FORMAT {
         bail!(
             "{} has format {}, newer than mine",
             path.display(),
-            notes.format
+            notes.seen.format
         );
     }
     Ok(notes)

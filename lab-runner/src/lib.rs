@@ -8,7 +8,7 @@
 //!   - `stage::capture`, `stage::wire`, `stage::player`
 //!   - `kernel`   counters and sockets, before and after
 //! - `ask`        a lab's `describe` and `judge`, with patience
-//! - `trace`      Frames, Notes -> Evidence: from here on pure functions
+//! - `lab_trace`  Frames, Notes -> Evidence: from here on pure functions
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON
 //!
@@ -17,7 +17,6 @@
 //! [`run::run`] is that pipeline.
 
 mod ask;
-mod capture;
 mod check;
 mod cli;
 mod cmd;
@@ -35,7 +34,6 @@ mod report;
 mod run;
 mod stage;
 mod topology;
-mod trace;
 
 use std::process::ExitCode;
 

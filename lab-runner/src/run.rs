@@ -11,12 +11,11 @@ use anyhow::{Context, Result, bail};
 use lab_kit::figure::Drawn;
 use lab_kit::{Evidence, Filled, Finding, Knob, Perturbation, Plan};
 
-use crate::capture::{self, Frame};
 use crate::check::{self, Comparison, Judged, Verdict};
 use crate::discover::Lab;
 use crate::knobs;
 use crate::stage::{Job, Notes, Outcome, Program, Stage, run_stage};
-use crate::trace;
+use lab_trace::Frame;
 
 /// What a reader turned.
 #[derive(Debug, Clone, Default)]
@@ -103,13 +102,14 @@ pub(crate) fn judge(
     };
     let mut frames = files
         .iter()
-        .map(|file| capture::read(&path(file)))
+        .map(|file| lab_trace::read(&path(file)))
         .collect::<Result<Vec<_>>>()?;
     if notes.flood.is_some() {
         frames.iter_mut().for_each(|frames| frames.truncate(OF_A_FLOOD));
     }
     let pcaps = files.iter().map(bytes).collect::<Result<Vec<_>>>()?;
-    let mut evidence = trace::evidence(&notes, &frames, plan.keeps_bytes)?;
+    let mut evidence =
+        lab_trace::evidence(&notes.seen, &frames, plan.keeps_bytes)?;
     evidence.said = turned.said.clone().unwrap_or_default();
     let judgement = match &notes.flood {
         Some(why) => check::flooded(plan, why),
@@ -119,7 +119,7 @@ pub(crate) fn judge(
     let text = check::snapshot_text(plan, &evidence, &findings);
     let as_it_stands = turned.is_nothing();
     let comparison = match as_it_stands {
-        true => check::compare(lab, plan, &text, &notes.kernel)?,
+        true => check::compare(lab, plan, &text, &notes.seen.kernel)?,
         false => Comparison::Other,
     };
     let judged = Judged {

@@ -35,7 +35,7 @@ pub(crate) fn keep(
     let notes = serde_json::to_string_pretty(&run.notes)? + "\n";
     let text = snap(lab, run);
     let captures = run.pcaps.iter().enumerate().map(|(n, bytes)| {
-        let path = lab.kept(&name, &run.notes.ending(n));
+        let path = lab.kept(&name, &run.notes.seen.ending(n));
         Written::new(path, bytes)
     });
     let mut all = captures.collect::<Result<Vec<_>>>()?;
@@ -81,7 +81,7 @@ pub(crate) fn snap(lab: &Lab, run: &Run) -> String {
         "---\nsource: {}\ndescription: accepted on Linux {}\nexpression: \
          {}/{}\n---\n{}\n",
         run.plan.source,
-        run.notes.kernel,
+        run.notes.seen.kernel,
         lab.described.name,
         run.plan.name,
         run.text

@@ -51,12 +51,12 @@ fn as_object(name: &str, run: &Run) -> serde_json::Value {
 
 /// Whose interface each capture is of, who is at the other end, and its file.
 fn taps(run: &Run) -> Vec<serde_json::Value> {
-    let taps = run.notes.taps.iter().enumerate();
+    let taps = run.notes.seen.taps.iter().enumerate();
     taps.map(|(n, tap)| {
         let link = run.plan.links.get(tap.link);
         let peer = link
             .and_then(|link| link.ends.iter().find(|end| **end != tap.host));
-        let file = format!("{}.{}", run.plan.name, run.notes.ending(n));
+        let file = format!("{}.{}", run.plan.name, run.notes.seen.ending(n));
         json!({"host": tap.host, "peer": peer, "file": file})
     })
     .collect()

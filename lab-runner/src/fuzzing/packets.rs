@@ -12,16 +12,16 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::sinks::judged;
 use super::source::Source;
-use crate::capture::{self, Frame, write_pcapng};
 use crate::stage::{Notes, Summary};
-use crate::trace;
+use lab_trace::{Frame, write_pcapng};
 
 /// One frame: whatever its headers say, no more is read than there is, and
 /// what is read has a line in a snapshot.
 pub fn frame(bytes: &[u8]) {
     let one = Frame { at: 0, bytes: bytes.into(), len: bytes.len() as u32 };
     let notes = notes(false);
-    let run = trace::evidence(&notes, &[vec![one]], true).expect("a tap");
+    let run =
+        lab_trace::evidence(&notes.seen, &[vec![one]], true).expect("a tap");
     let segment = &run.trace.segments[0];
     assert!(segment.len as usize <= bytes.len());
     assert!(segment.bytes.len() <= bytes.len());
@@ -57,7 +57,7 @@ pub fn capture(bytes: &[u8]) {
 /// As a run's captures are read: by a descriptor without a name.
 fn read(bytes: &[u8]) -> Result<Vec<Frame>> {
     let (path, _file) = in_memory(bytes);
-    capture::read(&path)
+    lab_trace::read(&path)
 }
 
 /// A file that is on no disk, as long as it is open.
@@ -75,7 +75,7 @@ pub fn flows(bytes: &[u8]) {
     let mut from = Source::new(bytes);
     let wire = from.coin();
     let notes = notes(wire);
-    let mut taps = vec![Vec::new(); notes.taps.len()];
+    let mut taps = vec![Vec::new(); notes.seen.taps.len()];
     let mut at = from.number();
     while !from.is_empty() {
         let how = from.byte();
@@ -91,8 +91,10 @@ pub fn flows(bytes: &[u8]) {
         }
         taps[0].push(frame);
     }
-    let run = trace::evidence(&notes, &taps, how_kept(bytes)).expect("taps");
-    let again = trace::evidence(&notes, &taps, how_kept(bytes)).expect("taps");
+    let run =
+        lab_trace::evidence(&notes.seen, &taps, how_kept(bytes)).expect("taps");
+    let again =
+        lab_trace::evidence(&notes.seen, &taps, how_kept(bytes)).expect("taps");
     assert_eq!(run, again);
     let report = judged(&run);
     if bytes.len().is_multiple_of(8) {

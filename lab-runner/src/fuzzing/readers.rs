@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use super::packets::{in_memory, notes};
 use super::sinks::{draws, is_one_line, judged, told};
 use super::vocabulary::experiment;
-use crate::capture::Frame;
 use crate::stage::Notes;
-use crate::{check, discover, knobs, trace};
+use crate::{check, discover, knobs};
+use lab_trace::Frame;
 
 /// A snapshot: what is read prints as what is read again, and is drawn.
 pub fn snapshot(bytes: &[u8]) {
@@ -75,7 +75,7 @@ fn described(text: &[u8]) {
 /// Findings may point anywhere.
 fn judgement(judgement: Judgement) {
     let frame = Frame { at: 0, bytes: vec![0; 60], len: 60 };
-    let run = trace::evidence(&notes(false), &[vec![frame; 3]], false);
+    let run = lab_trace::evidence(&notes(false).seen, &[vec![frame; 3]], false);
     let run = run.expect("one tap");
     let mut plan = experiment().plan().clone();
     plan.claims = vec!["so it is".into(); judgement.findings.len()];
@@ -87,11 +87,11 @@ fn judgement(judgement: Judgement) {
 /// Notes beside captures that they may not belong to.
 fn noted(notes: &Notes) {
     let frame = |at| Frame { at, bytes: vec![2; 60], len: 60 };
-    let frames = vec![vec![frame(0), frame(i64::MAX)]; notes.taps.len()];
-    for n in 0..notes.taps.len() {
-        let _ = notes.ending(n);
+    let frames = vec![vec![frame(0), frame(i64::MAX)]; notes.seen.taps.len()];
+    for n in 0..notes.seen.taps.len() {
+        let _ = notes.seen.ending(n);
     }
-    if let Ok(run) = trace::evidence(notes, &frames, true) {
+    if let Ok(run) = lab_trace::evidence(&notes.seen, &frames, true) {
         judged(&run);
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn run_json(lab: &Lab, run: &Run) -> Value {
         "set": run.turned.set.iter().map(ToString::to_string)
             .collect::<Vec<_>>(),
         "evidence": run.evidence,
-        "kernel": run.notes.kernel,
+        "kernel": run.notes.seen.kernel,
         "stall_ms": run.notes.stall_ns as f64 / 1e6,
         "waited_ms": run.notes.waited_ns as f64 / 1e6,
         "took_ms": run.took.as_secs_f64() * 1e3,

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::capture::write_pcapng;
 use crate::check::write_whole;
 use crate::discover::Lab;
 use crate::run::Run;
+use lab_trace::write_pcapng;
 
 /// Writes the run's packets and says where.
 pub(crate) fn save_pcaps(lab: &Lab, run: &Run, dir: &Path) -> Result<PathBuf> {
@@ -21,19 +21,20 @@ pub(crate) fn save_pcaps(lab: &Lab, run: &Run, dir: &Path) -> Result<PathBuf> {
     let path = dir.join(name);
     let taps: Vec<_> = run
         .notes
+        .seen
         .taps
         .iter()
         .zip(&run.frames)
         .map(|(tap, frames)| (tap.host.clone(), frames.clone()))
         .collect();
     let mut comments: Vec<(i64, String)> = Vec::new();
-    for mark in &run.notes.marks {
+    for mark in &run.notes.seen.marks {
         let text = format!("{} marks {:?}", mark.role, mark.name);
-        comments.push((run.notes.start.saturating_add(mark.at), text));
+        comments.push((run.notes.seen.start.saturating_add(mark.at), text));
     }
-    for seen in &run.notes.observations {
+    for seen in &run.notes.seen.observations {
         let text = format!("{}: {} -> {}", seen.host, seen.key, seen.value);
-        comments.push((run.notes.start.saturating_add(seen.at), text));
+        comments.push((run.notes.seen.start.saturating_add(seen.at), text));
     }
     comments.sort();
     let mut bytes = Vec::new();

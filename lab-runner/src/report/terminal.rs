@@ -138,7 +138,7 @@ fn heading(lab: &Lab, run: &Run) -> String {
 /// `client 192.0.2.1 -- cable -- server 192.0.2.2   Linux 6.18.44`
 fn network(run: &Run) -> String {
     let address = |host: &str| {
-        let mut ends = run.notes.ends.iter();
+        let mut ends = run.notes.seen.ends.iter();
         let end = ends.find(|e| e.host == host);
         end.map_or(String::new(), |e| e.address.clone())
     };
@@ -156,7 +156,7 @@ fn network(run: &Run) -> String {
             format!("{a} {} ── {kind} ── {b} {}", address(a), address(b))
         })
         .collect();
-    format!("{}   Linux {}", links.join(", "), run.notes.kernel)
+    format!("{}   Linux {}", links.join(", "), run.notes.seen.kernel)
 }
 
 fn claims(run: &Run, columns: usize) -> String {
@@ -225,7 +225,7 @@ fn snapshot(lab: &Lab, run: &Run) -> String {
                     "note: this is Linux {}, the trace was accepted on \
                      {kernel}; claims must hold on every kernel, packets only \
                      on that series (--strict to insist)",
-                    run.notes.kernel
+                    run.notes.seen.kernel
                 );
             }
         }

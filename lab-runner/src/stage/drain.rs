@@ -12,9 +12,9 @@ use nix::unistd::Pid;
 use super::capture::Camera;
 use super::director::Director;
 use super::fence::{self, packet_socket};
-use super::job::Tap;
 use super::wire::Wire;
 use crate::topology::Network;
+use lab_trace::Tap;
 
 /// States in which a kernel still owes its peer a segment.
 const OWES: [&str; 5] =

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lab_box::{Cgroup, LayerState, Limits};
-use lab_kit::{
-    Counters, Knob, LinkKind, MarkSeen, Observation, Plan, QuietSeen, Socket,
-    Step,
-};
+use lab_kit::{Knob, LinkKind, Plan};
+use lab_trace::{Seen, Tap};
 use serde::{Deserialize, Serialize};
 
 /// One run to make.
@@ -57,25 +55,12 @@ pub(crate) enum Outcome {
     Failed(String),
 }
 
-/// Everything that a run leaves behind but its frames; times are
-/// CLOCK_REALTIME nanoseconds, as the frames' stamps are.
+/// Everything that a run leaves behind but its frames.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Notes {
-    /// Version of this file's shape.
-    pub(crate) format: u32,
-    /// `uname -r` of the kernel that ran it.
-    pub(crate) kernel: String,
-    pub(crate) hosts: Vec<String>,
-    pub(crate) ends: Vec<End>,
-    pub(crate) taps: Vec<Tap>,
-    pub(crate) start: i64,
-    pub(crate) marks: Vec<MarkSeen>,
-    pub(crate) observations: Vec<Observation>,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) quiets: Vec<QuietSeen>,
-    pub(crate) counters: BTreeMap<String, Counters>,
-    pub(crate) left: BTreeMap<String, Vec<Socket>>,
-    pub(crate) options: BTreeMap<String, String>,
+    /// What the decoding of frames needs of it.
+    #[serde(flatten)]
+    pub(crate) seen: Seen,
     /// Answers to an exercise that ran, in the order of their start.
     #[serde(default)]
     pub(crate) answers: Vec<Answered>,
@@ -97,21 +82,6 @@ pub(crate) struct Notes {
     pub(crate) phases: Vec<(String, f64)>,
 }
 
-impl Notes {
-    /// What a tap's kept capture is called after the experiment's name:
-    /// `pcap`, `server.pcap` for a wire's other end, `link2.client.pcap` for a
-    /// second link.
-    pub(crate) fn ending(&self, tap: usize) -> String {
-        match self.taps.get(tap) {
-            Some(Tap { link: 0, host }) if tap > 0 => format!("{host}.pcap"),
-            Some(Tap { link, host }) if *link > 0 => {
-                format!("link{}.{host}.pcap", link.saturating_add(1))
-            }
-            _ => "pcap".into(),
-        }
-    }
-}
-
 /// How somebody's answer ran; shown, never judged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Answered {
@@ -123,21 +93,6 @@ pub(crate) struct Answered {
     /// The layers of its box, if it was in one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) layers: Vec<LayerState>,
-}
-
-/// A host's interface, to tell its packets by.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct End {
-    pub(crate) host: String,
-    pub(crate) mac: [u8; 6],
-    pub(crate) address: String,
-}
-
-/// A capture point: a host's interface.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Tap {
-    pub(crate) link: usize,
-    pub(crate) host: String,
 }
 
 /// Where a plan is captured: a cable and a loopback at their left end, a wire

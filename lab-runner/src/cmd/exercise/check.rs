@@ -158,7 +158,7 @@ fn object(found: &Found, run: &Run) -> serde_json::Value {
         "version": VERSION, "exercise": found.name(),
         "verdict": run.verdict.name(), "points": points(found, run), "why": why,
         "of": found.task.points(), "rules": rules,
-        "answers": run.notes.answers, "kernel": run.notes.kernel,
+        "answers": run.notes.answers, "kernel": run.notes.seen.kernel,
     })
 }
 

@@ -10,7 +10,8 @@ use super::Director;
 use crate::kernel::{counters, growth};
 use crate::stage::answer::Answer;
 use crate::stage::capture::FLOOD;
-use crate::stage::job::{End, Notes, taps_of};
+use crate::stage::job::{Notes, taps_of};
+use lab_trace::{End, Seen};
 
 /// What the kernels say at the end of a run, by host.
 pub(super) struct LastWords {
@@ -51,19 +52,21 @@ impl Director {
             None => self.hear_last_words()?,
         };
         Ok(Notes {
-            format: lab_kit::protocol::FORMAT,
-            kernel: crate::kernel::release(),
-            hosts: self.host_names(),
-            ends: self.ends(),
-            taps: taps_of(&self.job.plan),
-            start: self.start,
-            marks: std::mem::take(&mut self.marks),
-            observations: std::mem::take(&mut self.observations),
-            steps: std::mem::take(&mut self.steps),
-            quiets: std::mem::take(&mut self.quiets),
-            counters: words.counters,
-            left: words.left,
-            options: self.job.options.clone(),
+            seen: Seen {
+                format: lab_kit::protocol::FORMAT,
+                kernel: crate::kernel::release(),
+                hosts: self.host_names(),
+                ends: self.ends(),
+                taps: taps_of(&self.job.plan),
+                start: self.start,
+                marks: std::mem::take(&mut self.marks),
+                observations: std::mem::take(&mut self.observations),
+                steps: std::mem::take(&mut self.steps),
+                quiets: std::mem::take(&mut self.quiets),
+                counters: words.counters,
+                left: words.left,
+                options: self.job.options.clone(),
+            },
             answers: self.answers.iter_mut().map(Answer::noted).collect(),
             stall_ns: stall.as_nanos() as u64,
             waited_ns: self.waited_ns,

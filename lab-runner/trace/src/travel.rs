@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::capture::Frame;
-use crate::stage::Notes;
+use crate::{Frame, Seen};
 
 /// A frame on its way.
 pub(super) struct Travelled<'a> {
@@ -18,7 +17,7 @@ pub(super) struct Travelled<'a> {
 
 /// In order of sending. Within one capture the ring's order is kept.
 pub(super) fn travelled<'a>(
-    notes: &Notes,
+    notes: &Seen,
     frames: &'a [Vec<Frame>],
 ) -> Vec<Travelled<'a>> {
     let links: BTreeSet<usize> = notes.taps.iter().map(|t| t.link).collect();
@@ -46,7 +45,7 @@ fn cable(frames: &[Frame]) -> Vec<Travelled<'_>> {
 /// changed left as one thing and arrived as another: it is matched by all but
 /// its last byte.
 fn wire<'a>(
-    notes: &Notes,
+    notes: &Seen,
     (a, at_a): (usize, &'a [Frame]),
     (b, at_b): (usize, &'a [Frame]),
 ) -> Vec<Travelled<'a>> {

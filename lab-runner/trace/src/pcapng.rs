@@ -14,7 +14,10 @@ const IF_TSRESOL: u16 = 9;
 
 /// Writes taps' frames in order of time. `comments` is sorted by time; each
 /// goes onto the first frame at or after its moment, the rest onto the last.
-pub(crate) fn write(
+///
+/// # Errors
+/// What `out` says.
+pub fn write(
     out: &mut impl Write,
     taps: &[(String, Vec<Frame>)],
     comments: &[(i64, String)],

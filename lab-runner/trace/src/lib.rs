@@ -2,21 +2,29 @@
 //! testable without root from a committed pcap.
 
 mod decode;
+mod file;
 mod flows;
+mod notes;
+mod pcapng;
+pub mod reader;
 mod travel;
 
 use anyhow::{Result, bail};
 use lab_kit::{Evidence, Proto, Segment, Trace};
 
-use crate::capture::Frame;
-use crate::stage::Notes;
+pub use file::{Frame, link_name, read};
 use flows::Flows;
+pub use notes::{End, Seen, Tap};
+pub use pcapng::write as write_pcapng;
 use travel::Travelled;
 
 /// Decodes a run: `frames` holds one list for each of the notes' taps. Their
 /// bytes are part of the evidence only where an experiment asks for them.
-pub(crate) fn evidence(
-    notes: &Notes,
+///
+/// # Errors
+/// Lists and taps that don't go together.
+pub fn evidence(
+    notes: &Seen,
     frames: &[Vec<Frame>],
     keeps_bytes: bool,
 ) -> Result<Evidence> {
@@ -48,7 +56,7 @@ pub(crate) fn evidence(
     })
 }
 
-fn segment(notes: &Notes, way: &Travelled, flows: &mut Flows) -> Segment {
+fn segment(notes: &Seen, way: &Travelled, flows: &mut Flows) -> Segment {
     let packet = decode::decode(&way.frame.bytes);
     let host = |mac: [u8; 6], address: &str| {
         let by_address = notes.ends.iter().find(|e| e.address == address);
