@@ -5,6 +5,7 @@
 //! marks and measured gaps) or from a committed snapshot
 //! ([`Ladder::of_lines`]: without, since a snapshot holds no measured time).
 
+pub mod model;
 pub mod text;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,221 @@
+//! A ladder -> what a browser draws, steps through and asks about: JSON.
+//!
+//! The terminal's ladder, the page's and a live run's are drawn from the same
+//! rows; a model adds what only a screen can show: bytes, arrivals, states
+//! after each packet, meanings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Detail, Ladder, Row, label};
+use crate::claim::Finding;
+use crate::evidence::Evidence;
+use crate::trace::Segment;
+
+/// Raised when an old page would misread.
+pub const FORMAT: u32 = 1;
+
+/// Bytes of a packet that are kept: headers and the beginning of the data.
+const KEPT: usize = 136;
+
+/// Everything about one trace.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Version of this shape.
+    pub format: u32,
+    /// What it is a ladder of: `ch05/first-ack`, `dump.pcap, connection 3`.
+    pub of: String,
+    /// `uname -r` of the kernel that ran it; empty if nobody knows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kernel: String,
+    /// Left to right.
+    pub hosts: Vec<String>,
+    /// What is claimed of it, in the order of the rows' `shows`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    /// Top to bottom.
+    pub rows: Vec<ModelRow>,
+}
+
+/// A claim and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Its sentence.
+    pub says: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What was seen.
+    pub saw: String,
+}
+
+/// One row; times are nanoseconds since the first packet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "row")]
+pub enum ModelRow {
+    /// A packet travels.
+    Packet(Box<ModelPacket>),
+    /// Time passes, and a claim says so.
+    Gap {
+        /// Index of the claim.
+        claim: usize,
+        /// `41.4 ms`.
+        lasted: String,
+        /// Whether the claim holds.
+        holds: bool,
+    },
+    /// States of all sockets, as the experiment recorded them.
+    States {
+        /// What had just happened.
+        label: String,
+        /// Host and state.
+        states: Vec<(String, String)>,
+    },
+    /// Something at one host: a mark, an observation, a counter.
+    Note {
+        /// `None`: a counter, which is of the whole run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<i64>,
+        /// Whose; may be `script`.
+        host: String,
+        /// Its text.
+        text: String,
+    },
+    /// A pause that is part of the experiment.
+    Quiet {
+        /// Why, and how long.
+        text: String,
+    },
+    /// What follows belongs to another connection.
+    Connection {
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// A packet on its way.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelPacket {
+    /// Its number in the trace, from 1.
+    pub n: usize,
+    /// When it left.
+    pub at: i64,
+    /// When it arrived; `None`: lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived: Option<i64>,
+    /// Which connection, from 1.
+    pub flow: u32,
+    /// Sender.
+    pub from: String,
+    /// Receiver.
+    pub to: String,
+    /// As on the terminal's arrow: `PSH ACK 1:6 "ping!"`.
+    pub label: String,
+    /// It arrived changed, or its checksum was wrong.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub damaged: bool,
+    /// Its bytes were sent before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
+    /// Indices of claims that it shows, and whether they hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<(usize, bool)>,
+    /// The states of its connection's sockets once it has arrived (or is
+    /// lost), by host, as RFC 9293 has them follow from the segments so far.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub states: BTreeMap<String, String>,
+    /// What it is for in this conversation; a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub means: String,
+    /// The beginning of the IP packet (or of what stands in its place).
+    #[serde(
+        default,
+        with = "crate::hex",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub bytes: Vec<u8>,
+    /// Bytes of the whole packet.
+    pub len: usize,
+    /// Sequence and acknowledgement number as they would be if they had
+    /// started at 0: of TCP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative: Option<(i64, Option<i64>)>,
+}
+
+impl Model {
+    /// The model of a run whose evidence [keeps
+    /// bytes](crate::Experiment::keeps_bytes); `claims` and `findings` run in
+    /// step.
+    pub fn of_evidence(
+        of: &str,
+        kernel: &str,
+        run: &Evidence,
+        claims: &[String],
+        findings: &[Finding],
+        detail: Detail,
+    ) -> Model {
+        let detail = Detail { numbered: true, ..detail };
+        let ladder = Ladder::of_evidence(run, claims, findings, detail);
+        let several = run.trace.segments.iter().any(|s| s.flow > 1);
+        let rows = ladder.rows.into_iter().filter_map(|row| match row {
+            Row::Packet { at, number, packet, shows, .. } => {
+                let n = number?;
+                let segment = run.trace.segments.get(n - 1)?;
+                let flow = several.then_some(segment.flow);
+                let label = label(&packet, flow);
+                let at = at.unwrap_or_default();
+                let row = ModelPacket::of(n, at, segment, label);
+                let damaged = packet.damaged;
+                let row = ModelPacket { shows, damaged, ..row };
+                Some(ModelRow::Packet(Box::new(row)))
+            }
+            Row::Gap { claim, lasted, holds } => {
+                Some(ModelRow::Gap { claim, lasted, holds })
+            }
+            Row::States { label, states } => {
+                Some(ModelRow::States { label, states })
+            }
+            Row::Note { at, host, text } => {
+                Some(ModelRow::Note { at, host, text })
+            }
+            Row::Quiet { text } => Some(ModelRow::Quiet { text }),
+            Row::Connection(number) => Some(ModelRow::Connection { number }),
+        });
+        let rows = rows.collect();
+        let claims = claims.iter().zip(findings).map(|(says, finding)| Claim {
+            says: says.clone(),
+            holds: finding.holds,
+            saw: finding.saw.clone(),
+        });
+        Model {
+            format: FORMAT,
+            of: of.into(),
+            kernel: kernel.into(),
+            hosts: ladder.hosts,
+            claims: claims.collect(),
+            rows,
+        }
+    }
+}
+
+impl ModelPacket {
+    fn of(n: usize, at: i64, segment: &Segment, label: String) -> ModelPacket {
+        let travel = segment.arrived.map(|to| to.saturating_sub(segment.at));
+        let kept = segment.bytes.len().min(KEPT);
+        let tcp = segment.proto == crate::trace::Proto::Tcp;
+        ModelPacket {
+            n,
+            at,
+            arrived: travel.map(|travel| at.saturating_add(travel.max(0))),
+            flow: segment.flow,
+            from: segment.from.clone(),
+            to: segment.to.clone(),
+            label,
+            again: segment.retransmission,
+            bytes: segment.bytes[..kept].to_vec(),
+            len: segment.bytes.len(),
+            relative: tcp.then_some((segment.seq, segment.ack)),
+            ..ModelPacket::default()
+        }
+    }
+}
