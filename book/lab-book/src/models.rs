@@ -47,6 +47,8 @@ pub(crate) fn make(accepted: &Accepted) -> Result<Model, String> {
     };
     let (of, kernel) = (accepted.of, &seen.kernel);
     let model = Model::of_evidence(of, kernel, &run, claims, findings, detail);
+    let strange: Vec<&String> = plan.raw.iter().chain(&plan.forged).collect();
+    let model = model.without_states_of(&strange);
     Ok(match bytes {
         Some(bytes) => model.with_bytes(&bytes),
         None => model,

@@ -59,15 +59,15 @@ fn walk(
 }
 
 /// A segment leaves, or reaches the other end.
-struct Event {
-    when: Happened,
-    n: usize,
-    arrives: bool,
+pub(super) struct Event {
+    pub(super) when: Happened,
+    pub(super) n: usize,
+    pub(super) arrives: bool,
 }
 
 /// In the order in which they happened. A cable's stamps may go back by
 /// microseconds, its order doesn't.
-fn events(trace: &Trace) -> Vec<Event> {
+pub(super) fn events(trace: &Trace) -> Vec<Event> {
     let mut events = Vec::new();
     let mut latest = i64::MIN;
     for (n, segment) in trace.segments.iter().enumerate() {

@@ -1,0 +1,85 @@
+//! A trace -> what each packet is for in its conversation: one short sentence,
+//! of what the trace shows. Why a program did it, no trace shows.
+
+mod end;
+mod other;
+mod tcp;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use super::states::{Event, events};
+use crate::evidence::Evidence;
+use crate::trace::{Proto, Segment};
+use end::End;
+
+/// In step with the trace's segments.
+pub fn meanings(run: &Evidence) -> Vec<String> {
+    let segments = &run.trace.segments;
+    let mut sentences = vec![String::new(); segments.len()];
+    let mut talks: HashMap<u32, Talk> = HashMap::new();
+    for Event { n, arrives, .. } in events(&run.trace) {
+        let segment = &segments[n];
+        if segment.proto != Proto::Tcp {
+            if !arrives {
+                sentences[n] = with_fate(other::meaning(segment), segment);
+            }
+            continue;
+        }
+        let talk = talks.entry(segment.flow);
+        let talk = talk.or_insert_with(|| Talk::between(segment));
+        match (talk.ends(segment), arrives) {
+            (None, false) => {
+                let says = "is sent in another host's name";
+                sentences[n] = with_fate(says.into(), segment);
+            }
+            (None, true) => {}
+            (Some((own, peer)), false) => {
+                let says = tcp::meaning(segment, own, peer);
+                sentences[n] = with_fate(says, segment);
+                own.sends(segment);
+            }
+            (Some((own, peer)), true) => {
+                peer.takes(segment, own);
+                own.arrived_at_peer(segment);
+            }
+        }
+    }
+    sentences
+}
+
+/// What became of it on its way.
+fn with_fate(mut sentence: String, segment: &Segment) -> String {
+    let fate = match segment {
+        Segment { arrived: None, .. } => "it is lost",
+        Segment { damaged: true, .. } => "it arrives damaged and is not taken",
+        Segment { bad_checksum: true, .. } => "its checksum is wrong",
+        _ => return sentence,
+    };
+    sentence += "; ";
+    sentence += fate;
+    sentence
+}
+
+/// A connection, as far as its segments tell.
+struct Talk {
+    ends: [End; 2],
+}
+
+impl Talk {
+    fn between(first: &Segment) -> Talk {
+        Talk { ends: [&first.from, &first.to].map(|host| End::of(host)) }
+    }
+
+    /// Sender and receiver. A host that talks to itself is told by nothing, so
+    /// its two ends are taken to be one after the other.
+    fn ends(&mut self, segment: &Segment) -> Option<(&mut End, &mut End)> {
+        let [a, b] = &mut self.ends;
+        match (&segment.from, &segment.to) {
+            (from, to) if *from == a.host && *to == b.host => Some((a, b)),
+            (from, to) if *from == b.host && *to == a.host => Some((b, a)),
+            _ => None,
+        }
+    }
+}
