@@ -9,8 +9,8 @@ use std::mem::take;
 
 use serde::{Deserialize, Serialize};
 
-use super::meaning::meanings;
-use super::states::states;
+use super::meaning::meanings_of;
+use super::states::{events, states_of};
 use super::{Detail, Ladder, Row, label};
 use crate::claim::Finding;
 use crate::evidence::Evidence;
@@ -161,7 +161,9 @@ impl Model {
         let detail = Detail { numbered: true, ..detail };
         let ladder = Ladder::of_evidence(run, claims, findings, detail);
         let several = run.trace.segments.iter().any(|s| s.flow > 1);
-        let (mut states, mut means) = (states(run), meanings(run));
+        let events = events(&run.trace);
+        let mut states = states_of(run, &events);
+        let mut means = meanings_of(run, &events);
         let rows = ladder.rows.into_iter().filter_map(|row| match row {
             Row::Packet { at, number, packet, shows, .. } => {
                 let n = number?;

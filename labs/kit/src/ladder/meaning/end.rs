@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::ladder::states::is_taken;
+use crate::ladder::states::{Received, is_taken};
 use crate::trace::{Opt, Segment};
 
 /// What is known of one end.
@@ -25,8 +25,11 @@ pub(super) struct End {
     pub(super) duplicates: u32,
     /// What it has sent, by the first sequence number: the last copy.
     pub(super) copies: HashMap<i64, Sent>,
-    /// When its bytes reached the other end, by the number after the last.
+    /// When its bytes had reached the other end without a gap, by the number
+    /// after the last.
     pub(super) delivered: HashMap<i64, Delivered>,
+    /// What has come in.
+    received: Received,
     /// What reached it last.
     pub(super) heard: Heard,
 }
@@ -78,6 +81,7 @@ impl End {
     pub(super) fn sends(&mut self, segment: &Segment) {
         let flags = &segment.flags;
         self.opened |= flags.has('S');
+        self.heard = Heard::Nothing;
         if flags.has('R') {
             return;
         }
@@ -97,14 +101,14 @@ impl End {
         }
     }
 
-    /// What it sent has reached its peer.
-    pub(super) fn arrived_at_peer(&mut self, segment: &Segment) {
-        if let Some(at) = segment.arrived
+    /// What it sent has reached its peer, which has taken it.
+    pub(super) fn arrived_at_peer(&mut self, segment: &Segment, peer: &End) {
+        if let (Some(at), Some(next)) = (segment.arrived, peer.received.next)
             && is_taken(segment)
         {
             let seen_there = at != segment.at;
             let delivered = Delivered { at, seen_there };
-            self.delivered.entry(segment.end()).or_insert(delivered);
+            self.delivered.entry(next).or_insert(delivered);
         }
     }
 
@@ -125,7 +129,11 @@ impl End {
             }
             _ => Heard::Other,
         };
-        if flags.has('R') || !flags.has('.') {
+        if flags.has('R') {
+            return;
+        }
+        self.received.take(segment);
+        if !flags.has('.') {
             return;
         }
         let waits = self.sent > self.is_acked;

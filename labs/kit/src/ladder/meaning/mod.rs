@@ -16,15 +16,26 @@ use end::End;
 
 /// In step with the trace's segments.
 pub fn meanings(run: &Evidence) -> Vec<String> {
+    meanings_of(run, &events(&run.trace))
+}
+
+pub(super) fn meanings_of(run: &Evidence, events: &[Event]) -> Vec<String> {
     let segments = &run.trace.segments;
     let mut sentences = vec![String::new(); segments.len()];
     let mut talks: HashMap<u32, Talk> = HashMap::new();
-    for Event { n, arrives, .. } in events(&run.trace) {
+    for &Event { n, arrives, .. } in events {
         let segment = &segments[n];
         if segment.proto != Proto::Tcp {
             if !arrives {
                 sentences[n] = with_fate(other::meaning(segment), segment);
             }
+            continue;
+        }
+        if segment.from == segment.to {
+            // Its two ends can't be told apart.
+            let (own, peer) = (End::default(), End::default());
+            let says = tcp::meaning(segment, &own, &peer);
+            sentences[n] = with_fate(says, segment);
             continue;
         }
         let talk = talks.entry(segment.flow);
@@ -42,7 +53,7 @@ pub fn meanings(run: &Evidence) -> Vec<String> {
             }
             (Some((own, peer)), true) => {
                 peer.takes(segment, own);
-                own.arrived_at_peer(segment);
+                own.arrived_at_peer(segment, peer);
             }
         }
     }
@@ -72,8 +83,7 @@ impl Talk {
         Talk { ends: [&first.from, &first.to].map(|host| End::of(host)) }
     }
 
-    /// Sender and receiver. A host that talks to itself is told by nothing, so
-    /// its two ends are taken to be one after the other.
+    /// Sender and receiver; `None`: a third host spoke.
     fn ends(&mut self, segment: &Segment) -> Option<(&mut End, &mut End)> {
         let [a, b] = &mut self.ends;
         match (&segment.from, &segment.to) {

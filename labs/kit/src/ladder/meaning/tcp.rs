@@ -71,10 +71,13 @@ fn opens(segment: &Segment, own: &End, peer: &End) -> String {
             "acknowledges the SYN that crossed its own".into()
         }
         (_, Some(copy)) => {
-            let what = if answers { "accepts again" } else { "asks again" };
+            let (what, name) = match answers {
+                true => ("accepts again", "SYN ACK"),
+                false => ("asks again", "SYN"),
+            };
             let since = since(copy.at, segment.at);
             match copy.lost {
-                true => format!("{what}, {since} later: the SYN was lost"),
+                true => format!("{what}, {since} later: the {name} was lost"),
                 false => format!("{what}, {since} later"),
             }
         }
@@ -123,6 +126,7 @@ fn sends(segment: &Segment, own: &End) -> Option<String> {
     }
     let what = match segment.len {
         0 => "ends this direction again".to_string(),
+        _ if ends => format!("{carried} and the FIN again"),
         _ => format!("{carried} again"),
     };
     let copy = own.copies.get(&segment.seq);
@@ -138,7 +142,7 @@ fn sends(segment: &Segment, own: &End) -> Option<String> {
             format!(", after {} duplicate ACKs", own.duplicates)
         }
         _ if own.delivered.get(&end).is_some_and(|d| d.seen_there) => {
-            ", which had arrived".into()
+            ": the copy before had arrived".into()
         }
         _ => String::new(),
     };
@@ -205,7 +209,11 @@ fn repeats(segment: &Segment, own: &End, peer: &End) -> String {
         // RFC 2883: the first block tells of bytes that came twice.
         let inside = ranges.get(1).is_some_and(|(a, b)| *a <= from && to <= *b);
         if to <= ack || inside {
-            return format!("selective ACK: {} came twice", range(from, to));
+            let what = match (from, to) {
+                (0, 1) if peer.opened => "the SYN".into(),
+                _ => range(from, to),
+            };
+            return format!("selective ACK: {what} came twice");
         }
         let first = ranges.iter().map(|(from, _)| *from).min().unwrap_or(from);
         let hole = range(ack, first);
@@ -219,7 +227,7 @@ fn repeats(segment: &Segment, own: &End, peer: &End) -> String {
         Heard::Syn if own.opened && own.acks.is_some() => {
             "answers a SYN that opens nothing: acknowledges what it had".into()
         }
-        Heard::Again => "acknowledges bytes again that came again".into(),
+        Heard::Again => "acknowledges again what came again".into(),
         _ if peer.sent > Some(ack) && !grew => {
             format!("duplicate ACK: waits for byte {ack}")
         }
@@ -238,5 +246,9 @@ fn range(from: i64, to: i64) -> String {
 }
 
 fn since(then: i64, now: i64) -> String {
-    say(Duration::from_nanos(now.saturating_sub(then).max(0) as u64))
+    let ns = now.saturating_sub(then).max(0) as u64;
+    match ns {
+        ..5_000 => "under 0.01 ms".into(),
+        ns => say(Duration::from_nanos(ns)),
+    }
 }
