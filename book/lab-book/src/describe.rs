@@ -32,7 +32,7 @@ pub fn with_cargo(
 }
 
 /// Package -> its program; a package that doesn't compile is missing.
-fn build(
+pub(crate) fn build(
     root: &Path,
     labs: &[Folder],
 ) -> Result<BTreeMap<String, PathBuf>, String> {
@@ -59,7 +59,7 @@ fn artifact(message: &Value) -> Option<(String, PathBuf)> {
     Some((name.into(), program.into()))
 }
 
-fn ask(program: &Path) -> Result<Described, String> {
+pub(crate) fn ask(program: &Path) -> Result<Described, String> {
     let shown = program.display();
     let run = Command::new(program)
         .arg("describe")

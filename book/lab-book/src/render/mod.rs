@@ -10,6 +10,7 @@ mod folklore;
 mod given;
 mod kernels;
 mod lists;
+mod run;
 mod svg;
 mod table;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 
 use crate::directive::Directive;
 use crate::exercises::Exercise;
-use crate::labs::Library;
+use crate::labs::{Found, Library};
 
 /// What a page's directives share.
 pub(crate) struct Desk<'a> {
@@ -81,6 +82,11 @@ pub(crate) fn render(
         Directive::Predict { id, question } => code::predict(id, question),
     };
     Ok(format!("{}\n\n", html.trim_end()))
+}
+
+/// Where a reader runs an experiment.
+pub(crate) fn run(found: &Found) -> String {
+    run::place(found)
 }
 
 /// The page of one exercise, the n-th of so many of its lab.
