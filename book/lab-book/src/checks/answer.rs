@@ -60,20 +60,19 @@ impl Answer {
         other: &Answer,
     ) -> Result<bool, String> {
         let (mine, others) = (self.to_string(), other.to_string());
-        match relation {
-            "has" => return Ok(mine.contains(&others)),
-            "=" if self.number().is_none() => return Ok(mine == others),
-            "!=" if self.number().is_none() => return Ok(mine != others),
-            _ => {}
-        }
         let order = match (self, other) {
             (Answer::Number(a), Answer::Number(b))
-            | (Answer::Time(a), Answer::Time(b)) => a.cmp(b),
-            _ => {
-                return Err(format!(
-                    "`{mine}` and `{others}` can't be compared"
-                ));
-            }
+            | (Answer::Time(a), Answer::Time(b)) => Some(a.cmp(b)),
+            _ => None,
+        };
+        match (relation, order) {
+            ("has", _) => return Ok(mine.contains(&others)),
+            ("=", None) => return Ok(mine == others),
+            ("!=", None) => return Ok(mine != others),
+            _ => {}
+        }
+        let Some(order) = order else {
+            return Err(format!("`{mine}` and `{others}` can't be compared"));
         };
         Ok(match relation {
             "=" => order == Ordering::Equal,

@@ -27,7 +27,7 @@ impl Ask {
             }
             Ask::Count(filter) => {
                 ground.known(filter.from.iter().chain(&filter.to))?;
-                let all = packet::packets(ground.model);
+                let all = ground.model.packets();
                 let n = all.filter(|p| filter.keeps(p)).count();
                 Ok(Answer::Number(n as i64))
             }
@@ -108,9 +108,10 @@ impl Filter {
 }
 
 impl Ground<'_> {
-    fn packet(&self, n: usize) -> Result<&ModelPacket, String> {
-        packet::packets(self.model).find(|p| p.n == n).ok_or_else(|| {
-            let count = packet::packets(self.model).count();
+    /// A packet by its number.
+    pub(crate) fn packet(&self, n: usize) -> Result<&ModelPacket, String> {
+        self.model.packets().find(|p| p.n == n).ok_or_else(|| {
+            let count = self.model.packets().count();
             format!("there is no packet {n}; {} has {count}", self.model.of)
         })
     }
@@ -176,6 +177,7 @@ impl Ground<'_> {
         Ok(Answer::Text(state.map_or("-", |(_, s)| s.as_str()).into()))
     }
 
+    /// Whether it was seen at some time (and isn't a counter), whose, what.
     fn notes(&self) -> impl Iterator<Item = (bool, &str, &str)> {
         self.model.rows.iter().filter_map(|row| match row {
             ModelRow::Note { at, host, text } => {

@@ -20,6 +20,7 @@ mod answer;
 mod ask;
 mod ground;
 mod packet;
+mod place;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -29,6 +30,8 @@ use serde_json::{Value, json};
 pub(crate) use answer::Answer;
 pub(crate) use ask::Ask;
 pub(crate) use ground::Ground;
+pub(crate) use packet::field_of;
+pub(crate) use place::Place;
 use words::{Word, words};
 
 /// Something that is so in a trace, or isn't.

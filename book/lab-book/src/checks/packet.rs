@@ -1,18 +1,10 @@
 //! A model's packets -> their fields, and where a packet is found in another
 //! run of the same experiment.
 
-use lab_kit::ladder::model::{Model, ModelPacket, ModelRow};
+use lab_kit::ladder::model::{Model, ModelPacket};
 
 use super::Answer;
 use super::ask::FLAGS;
-
-/// The packets of a model, in order.
-pub(super) fn packets(model: &Model) -> impl Iterator<Item = &ModelPacket> {
-    model.rows.iter().filter_map(|row| match row {
-        ModelRow::Packet(packet) => Some(&**packet),
-        _ => None,
-    })
-}
 
 /// The words of a label, without the connection's number.
 fn words(packet: &ModelPacket) -> impl Iterator<Item = &str> {
@@ -72,6 +64,11 @@ pub(super) fn field(packet: &ModelPacket, name: &str) -> Option<Answer> {
     }
 }
 
+/// The same as a text; empty if it has none.
+pub(crate) fn field_of(packet: &ModelPacket, name: &str) -> String {
+    field(packet, name).map_or(String::new(), |answer| answer.to_string())
+}
+
 /// A pure ACK whose sender's next segment says the same: whether it left on
 /// its own is a matter of luck, so it doesn't count where runs are compared.
 /// The third segment of a handshake stays, and so does what a claim names.
@@ -94,7 +91,7 @@ fn is_folded(all: &[&ModelPacket], at: usize) -> bool {
 /// Where a packet is found in any run: its connection, and its place there
 /// from 0, folded ACKs left out.
 pub(super) fn place(model: &Model, n: usize) -> Result<(u32, usize), String> {
-    let all: Vec<&ModelPacket> = packets(model).collect();
+    let all: Vec<&ModelPacket> = model.packets().collect();
     let at = all.iter().position(|p| p.n == n);
     let at = at.ok_or_else(|| {
         format!("there is no packet {n}; {} has {}", model.of, all.len())
