@@ -31,6 +31,7 @@ mod problem;
 mod render;
 mod scan;
 mod serve;
+mod site;
 mod snapshot;
 mod tags;
 mod warnings;
@@ -46,6 +47,7 @@ pub use links::check;
 pub use preprocess::{Beside, Labs, answer};
 pub use problem::Problem;
 pub use serve::serve;
+pub use site::LIMIT;
 
 /// Where things are, and how a lab is asked to describe itself.
 #[derive(Clone, Copy)]
