@@ -11,12 +11,15 @@ use crate::Workshop;
 use crate::links;
 use crate::preprocess::Labs;
 use crate::problem::Problem;
+use crate::site;
 use crate::warnings::collect;
 
 /// A book that was built.
 pub struct Built {
     /// Where it is.
     pub dest: PathBuf,
+    /// Its bytes, captures apart.
+    pub bytes: u64,
     /// Links that lead nowhere and what mdBook warned of; empty if all is well.
     pub problems: Vec<Problem>,
 }
@@ -45,7 +48,7 @@ pub fn build(root: &Path, dest: &Path, workshop: Workshop) -> Result<Built> {
     fs::rename(&out, &dest).with_context(|| {
         format!("cannot put the book at {}", dest.display())
     })?;
-    Ok(Built { dest, problems })
+    Ok(Built { bytes: site::weigh(&dest)?, dest, problems })
 }
 
 /// Never replace a folder that holds somebody's other work.
@@ -84,11 +87,13 @@ fn render(root: &Path, out: &Path, workshop: Workshop) -> Result<Vec<Problem>> {
         let file = PathBuf::from("book");
         Problem { file, line: 0, what }
     });
+    let heavy = site::finish(out)?;
     Ok(beside
         .lacks
         .into_iter()
         .chain(warnings)
         .chain(links::check(out)?)
+        .chain(heavy)
         .collect())
 }
 

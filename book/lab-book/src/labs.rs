@@ -245,6 +245,11 @@ impl Found<'_> {
 }
 
 impl Found<'_> {
+    /// `ch05/first-ack`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.folder.name, self.plan.name)
+    }
+
     /// `labs/ch05-delayed-ack`, below the workspace.
     pub(crate) fn lab(&self) -> String {
         format!("labs/{}", self.folder.package)
@@ -263,6 +268,14 @@ impl Found<'_> {
         Ok((path, ladder))
     }
 
+    /// Its accepted figures; none if it draws none.
+    pub(crate) fn figures_if_any(&self) -> Result<Vec<Drawn>, String> {
+        match self.plan.figures.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.figures().map(|(_, figures)| figures),
+        }
+    }
+
     /// Its accepted figures, and the file that holds them.
     pub(crate) fn figures(&self) -> Result<(String, Vec<Drawn>), String> {
         let path = format!(
@@ -278,7 +291,7 @@ impl Found<'_> {
 }
 
 /// The folders `labs/chNN-*` of a workspace.
-fn folders(root: &Path) -> Vec<Folder> {
+pub(crate) fn folders(root: &Path) -> Vec<Folder> {
     let is_lab = |name: &String| name.starts_with("ch");
     let mut packages: Vec<_> =
         names(&root.join("labs")).into_iter().filter(is_lab).collect();
