@@ -91,6 +91,8 @@ pub struct Detail {
     pub by_arrival: bool,
     /// The number of every packet.
     pub numbered: bool,
+    /// The run goes on: what has not arrived may still arrive.
+    pub goes_on: bool,
 }
 
 impl Ladder {

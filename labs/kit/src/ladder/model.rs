@@ -107,6 +107,9 @@ pub struct ModelPacket {
     /// When it arrived; `None`: lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrived: Option<i64>,
+    /// It was not seen to arrive, but may still: of a run that goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub under_way: bool,
     /// Which connection, from 1.
     pub flow: u32,
     /// Sender.
@@ -163,7 +166,7 @@ impl Model {
         let several = run.trace.segments.iter().any(|s| s.flow > 1);
         let events = events(&run.trace);
         let mut states = states_of(run, &events);
-        let mut means = meanings_of(run, &events);
+        let mut means = meanings_of(run, &events, detail.goes_on);
         let rows = ladder.rows.into_iter().filter_map(|row| match row {
             Row::Packet { at, number, packet, shows, .. } => {
                 let n = number?;
@@ -175,7 +178,15 @@ impl Model {
                 let damaged = packet.damaged;
                 let states = take(&mut states[n - 1]);
                 let means = take(&mut means[n - 1]);
-                let row = ModelPacket { shows, damaged, states, means, ..row };
+                let under_way = detail.goes_on && row.arrived.is_none();
+                let row = ModelPacket {
+                    shows,
+                    damaged,
+                    states,
+                    means,
+                    under_way,
+                    ..row
+                };
                 Some(ModelRow::Packet(Box::new(row)))
             }
             Row::Gap { claim, lasted, holds } => {

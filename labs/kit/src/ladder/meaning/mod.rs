@@ -16,10 +16,15 @@ use end::End;
 
 /// In step with the trace's segments.
 pub fn meanings(run: &Evidence) -> Vec<String> {
-    meanings_of(run, &events(&run.trace))
+    meanings_of(run, &events(&run.trace), false)
 }
 
-pub(super) fn meanings_of(run: &Evidence, events: &[Event]) -> Vec<String> {
+/// If the run goes on, what has not arrived is not lost.
+pub(super) fn meanings_of(
+    run: &Evidence,
+    events: &[Event],
+    goes_on: bool,
+) -> Vec<String> {
     let segments = &run.trace.segments;
     let mut sentences = vec![String::new(); segments.len()];
     let mut talks: HashMap<u32, Talk> = HashMap::new();
@@ -27,28 +32,25 @@ pub(super) fn meanings_of(run: &Evidence, events: &[Event]) -> Vec<String> {
         let segment = &segments[n];
         if segment.proto != Proto::Tcp {
             if !arrives {
-                sentences[n] = with_fate(other::meaning(segment), segment);
+                sentences[n] = other::meaning(segment);
             }
             continue;
         }
         if segment.from == segment.to {
             // Its two ends can't be told apart.
             let (own, peer) = (End::default(), End::default());
-            let says = tcp::meaning(segment, &own, &peer);
-            sentences[n] = with_fate(says, segment);
+            sentences[n] = tcp::meaning(segment, &own, &peer);
             continue;
         }
         let talk = talks.entry(segment.flow);
         let talk = talk.or_insert_with(|| Talk::between(segment));
         match (talk.ends(segment), arrives) {
             (None, false) => {
-                let says = "is sent in another host's name";
-                sentences[n] = with_fate(says.into(), segment);
+                sentences[n] = "is sent in another host's name".into();
             }
             (None, true) => {}
             (Some((own, peer)), false) => {
-                let says = tcp::meaning(segment, own, peer);
-                sentences[n] = with_fate(says, segment);
+                sentences[n] = tcp::meaning(segment, own, peer);
                 own.sends(segment);
             }
             (Some((own, peer)), true) => {
@@ -57,20 +59,26 @@ pub(super) fn meanings_of(run: &Evidence, events: &[Event]) -> Vec<String> {
             }
         }
     }
+    for (sentence, segment) in sentences.iter_mut().zip(segments) {
+        if let Some(fate) = fate(segment, goes_on) {
+            *sentence += "; ";
+            *sentence += fate;
+        }
+    }
     sentences
 }
 
 /// What became of it on its way.
-fn with_fate(mut sentence: String, segment: &Segment) -> String {
-    let fate = match segment {
-        Segment { arrived: None, .. } => "it is lost",
-        Segment { damaged: true, .. } => "it arrives damaged and is not taken",
-        Segment { bad_checksum: true, .. } => "its checksum is wrong",
-        _ => return sentence,
-    };
-    sentence += "; ";
-    sentence += fate;
-    sentence
+fn fate(segment: &Segment, goes_on: bool) -> Option<&'static str> {
+    match segment {
+        Segment { arrived: None, .. } if goes_on => Some("it is under way"),
+        Segment { arrived: None, .. } => Some("it is lost"),
+        Segment { damaged: true, .. } => {
+            Some("it arrives damaged and is not taken")
+        }
+        Segment { bad_checksum: true, .. } => Some("its checksum is wrong"),
+        _ => None,
+    }
 }
 
 /// A connection, as far as its segments tell.
