@@ -26,6 +26,10 @@ pub struct Expanded {
     pub text: String,
     /// The pages below it.
     pub exercises: Vec<Leaf>,
+    /// Scripts that it loads, by the names of their models: `ch05/first-ack`.
+    pub models: BTreeMap<String, String>,
+    /// What it has to do without, and could.
+    pub lacks: Vec<Problem>,
 }
 
 /// A page's pieces, their directives read.
@@ -63,9 +67,10 @@ pub fn expand(
     let texts = pages
         .iter()
         .zip(&read)
-        .map(|(page, parts)| Expanded {
-            text: draw(page, parts, (&library, &told), &mut problems),
-            exercises: leaves(page, parts, &library, &mut problems),
+        .map(|(page, parts)| {
+            let exercises = leaves(page, parts, &library, &mut problems);
+            let drawn = draw(page, parts, (&library, &told), &mut problems);
+            Expanded { exercises, ..drawn }
         })
         .collect();
     match problems.is_empty() {
@@ -133,12 +138,13 @@ fn draw(
     parts: &[Part],
     (library, told): (&Library, &BTreeSet<String>),
     problems: &mut Vec<Problem>,
-) -> String {
+) -> Expanded {
     let places = places(parts);
     let linked = places.values().map(|(_, id)| id.clone()).collect();
     let mut desk = Desk::new(library, linked, told);
     let runs = runs(parts);
     let mut out = String::new();
+    let mut lacks = Vec::new();
     for (n, part) in parts.iter().enumerate() {
         for (_, id) in places.values().filter(|(at, _)| *at == n) {
             out.push_str(&format!(
@@ -148,13 +154,15 @@ fn draw(
         match part {
             Part::Text(text) | Part::Heading(text) => out.push_str(text),
             Part::Directive(line, directive) => {
+                let problem = |what| {
+                    let (file, line) = (page.file.clone(), *line);
+                    Problem { file, line, what }
+                };
                 match render(&mut desk, directive) {
                     Ok(html) => out.push_str(&html),
-                    Err(what) => {
-                        let (file, line) = (page.file.clone(), *line);
-                        problems.push(Problem { file, line, what });
-                    }
+                    Err(what) => problems.push(problem(what)),
                 }
+                lacks.extend(desk.lacks.drain(..).map(problem));
                 if let Some(Ok(found)) = runs.get(&n).map(|of| library.find(of))
                 {
                     out.push_str(&run(&found));
@@ -162,7 +170,8 @@ fn draw(
             }
         }
     }
-    out
+    let models = desk.models;
+    Expanded { text: out, exercises: Vec::new(), models, lacks }
 }
 
 /// Where the reader may run an experiment: behind the last directive of those

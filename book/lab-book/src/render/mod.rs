@@ -14,11 +14,15 @@ mod run;
 mod svg;
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use lab_kit::ladder::model::Model;
 
 use crate::directive::Directive;
 use crate::exercises::Exercise;
 use crate::labs::{Found, Library};
+use crate::models;
 
 /// What a page's directives share.
 pub(crate) struct Desk<'a> {
@@ -28,6 +32,10 @@ pub(crate) struct Desk<'a> {
     /// And of those that any page tells of.
     told: &'a BTreeSet<String>,
     figures: usize,
+    /// What the page loads, by name: scripts.
+    pub(crate) models: BTreeMap<String, String>,
+    /// Why it has to do without.
+    pub(crate) lacks: Vec<String>,
 }
 
 impl<'a> Desk<'a> {
@@ -36,7 +44,35 @@ impl<'a> Desk<'a> {
         places: BTreeSet<String>,
         told: &'a BTreeSet<String>,
     ) -> Self {
-        Desk { library, places, told, figures: 0 }
+        Desk {
+            library,
+            places,
+            told,
+            figures: 0,
+            models: BTreeMap::new(),
+            lacks: Vec::new(),
+        }
+    }
+
+    /// An accepted trace that the page loads, under this name. Without it the
+    /// page still says what it says; the book has a problem.
+    fn model(
+        &mut self,
+        found: &Found,
+        variant: Option<&str>,
+    ) -> Option<(String, Rc<Model>)> {
+        let name = found.model_name(variant);
+        match found.model(variant) {
+            Ok(model) => {
+                let script = || models::script(&name, &model);
+                self.models.entry(name.clone()).or_insert_with(script);
+                Some((name, model))
+            }
+            Err(why) => {
+                self.lacks.push(why);
+                None
+            }
+        }
     }
 
     /// A number that no other figure of the page has.
