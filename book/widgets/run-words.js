@@ -43,7 +43,7 @@
     claims(end, fails) {
       return h("ol", { class: "run-claims" }, ...end.claims.map((claim, n) => {
         const planned = fails.includes(claim.claim);
-        const plan = planned ? (claim.holds ? " It was to fail." : " As foretold.") : "";
+        const plan = planned ? (claim.holds ? ". It was to fail." : ". As foretold.") : "";
         return h("li", { class: claim.holds ? "holds" : "fails" },
           h("span", { class: "run-sign", "aria-hidden": "true" }, lab.ladderWords?.sign(n) ?? `${n + 1}`),
           h("b", {}, claim.holds ? "holds" : "fails"),
@@ -83,7 +83,7 @@
       if (less + more === 0) return h("p", {}, "Packet by packet as in the accepted trace.");
       const says = { "-": "only in the accepted trace: ", "+": "only in this run: ", " ": "" };
       return h("details", { class: "run-differences" },
-        h("summary", {}, `Differences to the accepted trace: ${less} packets are only there, ${more} only here`),
+        h("summary", {}, `Not as in the accepted trace: ${count(less, "packet")} only there, ${more} only here`),
         h("ol", { tabindex: "0", role: "list" }, ...all.map(([sign, line]) =>
           h("li", { class: { "-": "less", "+": "more", " ": "same" }[sign] },
             h("span", { "aria-hidden": "true" }, `${sign} `),
