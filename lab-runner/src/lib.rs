@@ -12,7 +12,8 @@
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON
 //!
-//! And beside it `handout`: the project -> what students get.
+//! And beside it `handout`: the project -> what students get; `explain`:
+//! anybody's capture -> what is wrong in it.
 //!
 //! [`run::run`] is that pipeline.
 
@@ -22,6 +23,7 @@ mod cli;
 mod cmd;
 mod discover;
 mod exercise;
+mod explain;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -74,6 +76,9 @@ fn command() -> Result<u8> {
     if let Command::Merge(args) = &cli.command {
         return cmd::merge(args);
     }
+    if let Command::Explain(args) = &cli.command {
+        return cmd::explain(args);
+    }
     let project = Project::find()?;
     match cli.command {
         Command::List { chapter, json } => {
@@ -109,5 +114,6 @@ fn command() -> Result<u8> {
         },
         Command::Doctor { json, quiet } => cmd::doctor(json, quiet),
         Command::Merge(args) => cmd::merge(&args),
+        Command::Explain(args) => cmd::explain(&args),
     }
 }
