@@ -13,12 +13,14 @@ pub(crate) enum Kind {
     SynAckAgain,
     AcceptQueue,
     SynCookie,
+    Crossing,
     SynOnOpen,
     SynChallenged,
     Unwanted,
     Vanished,
     KeepaliveDead,
     ResetUnread,
+    ResetAnswered,
     ResetAbort,
     ResetClosed,
     ResetNoState,
@@ -29,6 +31,7 @@ pub(crate) enum Kind {
     MtuHole,
     FragNeeded,
     ZeroWindow,
+    UpdateLost,
     WindowFull,
     NagleStall,
     DelayedAck,
@@ -93,7 +96,7 @@ use Kind as K;
 use Severity::{Broken, Note, Odd, Slowed, Stalled};
 
 #[rustfmt::skip]
-const TABLE: [Row; 49] = [
+const TABLE: [Row; 52] = [
     (K::Refused, "connection refused", Broken, Some("ch01/refused")),
     (K::RefusedByIcmp, "refused by ICMP", Broken, None),
     (K::SynUnanswered, "SYN without an answer", Broken, Some("ch01/syn-unanswered")),
@@ -102,12 +105,14 @@ const TABLE: [Row; 49] = [
     (K::SynAckAgain, "SYN-ACK sent again", Stalled, Some("ch01/third-ack-lost")),
     (K::AcceptQueue, "full accept queue", Stalled, Some("ch03/ack-too-late")),
     (K::SynCookie, "SYN cookie", Odd, None),
+    (K::Crossing, "simultaneous open", Note, Some("ch01/simultaneous-open")),
     (K::SynOnOpen, "SYN on an open connection", Odd, Some("ch01/syn-again")),
     (K::SynChallenged, "SYN answered by a challenge ACK", Odd, Some("ch01/syn-again")),
     (K::Unwanted, "SYN-ACK that nobody wanted", Odd, Some("ch01/challenge-lost")),
     (K::Vanished, "peer vanished", Broken, Some("ch02/frozen")),
     (K::KeepaliveDead, "keepalive unanswered", Broken, None),
     (K::ResetUnread, "reset: closed with unread data", Broken, Some("ch02/close-unread")),
+    (K::ResetAnswered, "reset: closed with unread data, or aborted", Broken, Some("ch02/close-unread")),
     (K::ResetAbort, "reset: aborted", Broken, Some("ch02/linger-zero")),
     (K::ResetClosed, "reset: data to a closed socket", Broken, Some("ch01/late-answer")),
     (K::ResetNoState, "reset: the other end doesn't know the connection", Broken, Some("ch01/half-open")),
@@ -118,6 +123,7 @@ const TABLE: [Row; 49] = [
     (K::MtuHole, "MTU black hole", Stalled, None),
     (K::FragNeeded, "packet too big for the path", Slowed, None),
     (K::ZeroWindow, "zero window", Stalled, Some("ch02/zero-window")),
+    (K::UpdateLost, "window update lost", Stalled, Some("ch02/lost-update")),
     (K::WindowFull, "window full", Slowed, Some("ch02/flow-control")),
     (K::NagleStall, "delayed ACK and Nagle", Stalled, Some("ch05/write-write-read-3")),
     (K::DelayedAck, "delayed ACK", Note, Some("ch05/first-ack")),
@@ -147,8 +153,7 @@ const TABLE: [Row; 49] = [
 
 impl Kind {
     fn row(self) -> &'static Row {
-        let row = TABLE.iter().find(|row| row.0 == self);
-        row.unwrap_or(&TABLE[20])
+        &TABLE[self as usize]
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -275,7 +280,10 @@ mod tests {
             let exists = folders.iter().any(|lab| {
                 let named = lab.file_name().to_string_lossy().into_owned();
                 named.starts_with(chapter)
-                    && lab.path().join(format!("snapshots/{name}.snap")).exists()
+                    && lab
+                        .path()
+                        .join(format!("snapshots/{name}.snap"))
+                        .exists()
             });
             assert!(exists, "{experiment}");
         }

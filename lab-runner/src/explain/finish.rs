@@ -48,9 +48,8 @@ impl Connection {
             if times > 1 || lasted > SECOND {
                 let packets = [syn.n, last.n];
                 let packets = &packets[usize::from(times == 1)..];
-                self.found
-                    .add(Kind::SynUnanswered, 0, lasted, packets)
-                    .extra = times.into();
+                self.found.add(Kind::SynUnanswered, 0, lasted, packets).extra =
+                    times.into();
                 self.found.remove(Kind::SynAgain, 0);
             }
         }
@@ -78,8 +77,7 @@ impl Connection {
             let (total, packets) = (again.total, again.packets.clone());
             let times = again.extra;
             self.found.remove(Kind::SynAckAgain, 1);
-            self.found.add(Kind::AcceptQueue, 1, total, &packets).extra =
-                times;
+            self.found.add(Kind::AcceptQueue, 1, total, &packets).extra = times;
         }
     }
 
@@ -159,12 +157,7 @@ impl Connection {
             } else if this.fin_acked {
                 let lasted = end.saturating_sub(fin.at);
                 let packets = [fin.n];
-                self.found.add(
-                    Kind::PeerStaysOpen,
-                    1 - side,
-                    lasted,
-                    &packets,
-                );
+                self.found.add(Kind::PeerStaysOpen, 1 - side, lasted, &packets);
             }
         }
     }

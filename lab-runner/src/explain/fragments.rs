@@ -43,8 +43,7 @@ impl Fragments {
             }
             Inner::Part(6) => {
                 let is_of = |first: &&First| {
-                    first.addresses == packet.addresses
-                        && first.id == part.id
+                    first.addresses == packet.addresses && first.id == part.id
                 };
                 let Some(first) = self.0.iter().rev().find(is_of) else {
                     return;

@@ -52,7 +52,6 @@ pub(crate) struct Late {
 /// which timer it was.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pending {
-    pub(crate) seq: i64,
     pub(crate) gap: i64,
     pub(crate) packets: [u64; 2],
 }
@@ -79,6 +78,8 @@ pub(crate) struct Half {
     pub(crate) syn: Option<Moment>,
     pub(crate) syn_last: Moment,
     pub(crate) syn_times: u32,
+    /// It was a SYN-ACK.
+    pub(crate) syn_acks: bool,
     pub(crate) syn_options: Option<lab_trace::packet::Options>,
     pub(crate) fin: Option<(i64, Moment)>,
     pub(crate) fin_acked: bool,
@@ -96,6 +97,8 @@ pub(crate) struct Half {
     pub(crate) probes: u32,
     /// Longest segment that was acknowledged.
     pub(crate) longest_acked: i64,
+    /// When this side told of room again, after it had none.
+    pub(crate) reopened: Option<Moment>,
     /// When the other side's window was found full.
     pub(crate) full: Option<Moment>,
 }
@@ -103,8 +106,7 @@ pub(crate) struct Half {
 impl Half {
     /// Relative number of an absolute one, near what was sent last.
     pub(crate) fn relative(&self, absolute: u32) -> i64 {
-        let next =
-            self.base.unwrap_or_default().wrapping_add(self.next as u32);
+        let next = self.base.unwrap_or_default().wrapping_add(self.next as u32);
         self.next + i64::from(absolute.wrapping_sub(next) as i32)
     }
 

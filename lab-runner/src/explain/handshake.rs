@@ -15,8 +15,13 @@ impl Connection {
         let now = Moment::of(heard);
         let half = &mut self.halves[side];
         if half.syn.is_some() {
+            let both = !half.syn_acks && self.halves[1 - side].syn.is_some();
+            if both && heard.has(ACK) {
+                return self.crossing(side, heard);
+            }
             return self.syn_again(side, heard);
         }
+        half.syn_acks = heard.has(ACK);
         half.start(heard.seq, 0);
         half.next = half.next.max(1 + i64::from(heard.len));
         half.acked = half.acked.max(0);
@@ -28,6 +33,18 @@ impl Connection {
         if heard.has(ACK) {
             self.look_for_cookie(side, heard);
             self.hear_syn_ack(side, heard);
+        }
+        Role::Plain
+    }
+
+    /// The SYN-ACK of a side that had sent a SYN of its own.
+    fn crossing(&mut self, side: usize, heard: &Heard) -> Role {
+        self.halves[side].syn_acks = true;
+        self.hear_syn_ack(side, heard);
+        self.established = Some(Moment::of(heard));
+        if !self.found.has(Kind::Crossing, 0) {
+            let syns = [0, 1].map(|n| self.halves[n].syn.map_or(0, |m| m.n));
+            self.found.add(Kind::Crossing, 0, 0, &syns);
         }
         Role::Plain
     }
@@ -111,7 +128,7 @@ impl Connection {
         let waits = self.halves[side].syn.is_none()
             && other.syn.is_some()
             && self.established.is_none()
-            && !self.halves[side].packets > 0;
+            && self.halves[side].packets == 0;
         let is = waits && heard.is_pure_ack() && other.relative(heard.ack) != 1;
         if is && self.challenged.is_none() {
             self.challenged = Some(now);

@@ -24,7 +24,6 @@ impl Connection {
     ) -> Role {
         self.settle_late(side);
         let path = self.path();
-        let half = &mut self.halves[side];
         let closed = self.halves[1 - side].zero.is_some();
         let half_acked = self.halves[side].acked;
         let tiny = heard.len <= 1 && !heard.has(FIN);
@@ -100,7 +99,7 @@ impl Connection {
             self.found.add(Kind::TailProbe, side, gap, &packets);
         } else if only {
             self.settle_pending(side, None);
-            let pending = Pending { seq, gap, packets };
+            let pending = Pending { gap, packets };
             self.halves[side].pending = Some(pending);
         } else {
             self.found.add(Kind::Rto, side, gap, &packets);

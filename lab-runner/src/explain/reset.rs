@@ -43,10 +43,7 @@ impl Connection {
             all
         };
         // Before there was a connection.
-        if let Some(challenge) = self.challenged
-            && self.established.is_none()
-        {
-            let _ = challenge;
+        if self.challenged.is_some() && self.established.is_none() {
             return None; // told by SynChallenged
         }
         if other.syn.is_some() && this.syn.is_none() && this.packets == 0 {
@@ -71,16 +68,17 @@ impl Connection {
     ) -> Option<(Kind, Vec<u64>)> {
         let [this, other] = [&self.halves[side], &self.halves[1 - side]];
         let over = this.fin_acked && other.fin.is_some();
-        let gave_up = this.sent.iter().find(|s| {
-            s.times >= 3 && other.last.is_none_or(|m| m.n < s.n)
-        });
+        let gave_up = this
+            .sent
+            .iter()
+            .find(|s| s.times >= 3 && other.last.is_none_or(|m| m.n < s.n));
         if let Some(sent) = gave_up {
             return Some((Kind::ResetGaveUp, vec![sent.n]));
         }
         if this.keepalives >= 2
-            && other.last.is_none_or(|m| {
-                this.last.is_some_and(|last| last.n > m.n)
-            })
+            && other
+                .last
+                .is_none_or(|m| this.last.is_some_and(|last| last.n > m.n))
             && other.last_before(this.last)
         {
             return Some((Kind::ResetGaveUp, vec![]));
@@ -101,14 +99,13 @@ impl Connection {
             }
             return Some((Kind::ResetNoState, vec![]));
         }
-        let heard_last = match (other.last_data, this.last_data) {
-            (Some(got), Some(gave)) => got.n > gave.n,
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        if heard_last {
-            let got = other.last_data.map(|m| m.n);
-            return Some((Kind::ResetUnread, got.into_iter().collect()));
+        if let Some(got) = other.last_data {
+            let answered = this.last_data.is_some_and(|gave| gave.n > got.n);
+            let kind = match answered {
+                true => Kind::ResetAnswered,
+                false => Kind::ResetUnread,
+            };
+            return Some((kind, vec![got.n]));
         }
         if side == 1 && this.data == 0 && other.data == 0 {
             return Some((Kind::ResetQueue, vec![]));

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use anyhow::Result;
-use lab_kit::ladder::{Detail, Ladder, Row};
 use lab_kit::ladder::model::{Model, ModelRow};
+use lab_kit::ladder::{Detail, Ladder, Row};
 use lab_kit::{Evidence, Finding, Flags, Proto, Segment, Trace};
 use lab_trace::packet::{Checksum, Inner, Packet, packet};
 use lab_trace::reader::frames;
@@ -290,8 +290,7 @@ impl Shown {
             &self.findings,
             Detail::default(),
         );
-        for (claim, sentence) in model.claims.iter_mut().zip(&self.sentences)
-        {
+        for (claim, sentence) in model.claims.iter_mut().zip(&self.sentences) {
             claim.saw.clone_from(sentence);
         }
         for row in &mut model.rows {

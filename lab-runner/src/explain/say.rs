@@ -8,11 +8,15 @@ use super::finding::{Kind, Severity, Tally};
 use super::summary::Wrong;
 
 const SECOND: i64 = 1_000_000_000;
+/// What no person notices.
+const SHORT: i64 = 10_000_000;
 
 /// As the kind's, but by how long it took.
 pub(super) fn severity(tally: &Tally) -> Severity {
     match tally.kind {
         Kind::SlowServer if tally.worst < SECOND => Severity::Note,
+        Kind::WindowFull if tally.worst < SHORT => Severity::Note,
+        Kind::ZeroWindow if tally.worst < SHORT => Severity::Slowed,
         Kind::PeerStaysOpen if tally.worst < SECOND => Severity::Note,
         kind => kind.severity(),
     }
@@ -98,6 +102,9 @@ fn opening(t: &Tally, who: &str, port: u16) -> Option<String> {
              the SYN offers SACK and a window scale, the SYN-ACK takes \
              neither"
             .into(),
+        Kind::Crossing => "both sides sent a SYN, and the SYNs crossed: a \
+             simultaneous open"
+            .into(),
         Kind::SynOnOpen => format!(
             "the {who} sends a SYN on a connection that is open: it has lost \
              its state (restarted) and got the same port again"
@@ -140,6 +147,11 @@ fn reset(t: &Tally, who: &str, other: &str) -> Option<String> {
              {other}'s and is not answered: looks like a close() with unread \
              data, a killed program, or an abort (SO_LINGER 0)"
         ),
+        Kind::ResetAnswered => format!(
+            "the {who} resets the connection after it has answered: looks \
+             like a close() while data of the {other} was unread, or an abort \
+             (SO_LINGER 0)"
+        ),
         Kind::ResetAbort => format!(
             "the {who} aborts the connection: looks like SO_LINGER 0, since \
              no data of the {other} can be unread"
@@ -164,7 +176,9 @@ fn reset(t: &Tally, who: &str, other: &str) -> Option<String> {
             )
         }
         Kind::ResetGaveUp => {
-            format!("the {who} got no answer, gave up and resets the connection")
+            format!(
+                "the {who} got no answer, gave up and resets the connection"
+            )
         }
         Kind::ResetQueue => format!(
             "the {who} resets the connection right after the handshake: looks \
@@ -176,7 +190,9 @@ fn reset(t: &Tally, who: &str, other: &str) -> Option<String> {
              nobody, but may end the TIME-WAIT early"
         ),
         Kind::ResetUnknown => {
-            format!("the {who} resets the connection; the trace does not show why")
+            format!(
+                "the {who} resets the connection; the trace does not show why"
+            )
         }
         _ => return None,
     })
@@ -202,7 +218,10 @@ fn stall(t: &Tally, c: &Connection, who: &str, other: &str) -> Option<String> {
             let probes = c.halves[(1 - t.side) & 1].probes;
             let asked = match probes {
                 0 => String::new(),
-                n => format!("; the {other} asks {} with a probe", times(n.into())),
+                n => format!(
+                    "; the {other} asks {} with a probe",
+                    times(n.into())
+                ),
             };
             let end = match t.worst_packets().last() == Some(&c.last.n) {
                 true => ", to the end of what was captured",
@@ -214,6 +233,11 @@ fn stall(t: &Tally, c: &Connection, who: &str, other: &str) -> Option<String> {
                 often(t)
             )
         }
+        Kind::UpdateLost => format!(
+            "the {who} asks for room though the {other} had told of some: the \
+             window update was lost ({})",
+            often(t)
+        ),
         Kind::WindowFull => format!(
             "the {who} sends as much as the {other}'s window lets it, and \
              waits for room ({})",
@@ -323,7 +347,10 @@ fn rest(t: &Tally, who: &str, other: &str) -> String {
              it may"
         ),
         Kind::Keepalive => {
-            format!("the {who} sends {} keepalive probes", t.count)
+            format!(
+                "the {who} asks {} whether the {other} is there",
+                times(t.count)
+            )
         }
         Kind::UdpUnreachable => format!(
             "the {who}'s datagram is answered by ICMP, {}: {}",

@@ -113,7 +113,7 @@ impl Connection {
         for (n, &(from, to)) in heard.options.sack().iter().enumerate() {
             let (from, to) = (sender.relative(from), sender.relative(to));
             if from < ack {
-                if n == 0 && to <= ack {
+                if n == 0 && to <= ack && from > 0 {
                     self.found
                         .add(Kind::Needless, 1 - side, 0, &[heard.n])
                         .extra += 1;
@@ -140,6 +140,7 @@ impl Connection {
             (true, None) => half.zero = Some(Moment::of(heard)),
             (false, Some(since)) => {
                 half.zero = None;
+                half.reopened = Some(Moment::of(heard));
                 self.window_was_zero(side, since, heard.n, heard.at);
             }
             _ => {}
@@ -215,9 +216,9 @@ impl Connection {
     /// time.
     fn who_was_silent(&mut self, side: usize, heard: &Heard) {
         self.settle_late(1 - side);
-        let [this, other] =
-            [&self.halves[side], &self.halves[1 - side]];
-        if heard.len == 0 || this.unacked() > 0 || other.zero.is_some() {
+        let [this, other] = [&self.halves[side], &self.halves[1 - side]];
+        let held = other.zero.is_some() || this.full.is_some();
+        if heard.len == 0 || this.unacked() > 0 || held {
             return;
         }
         let before = this.last_data.max_by_time(other.last_data);
@@ -258,8 +259,8 @@ impl Connection {
         if let Some(full) = half.full.take() {
             let lasted = now.at.saturating_sub(full.at);
             let packets = [full.n, half.acked_n, now.n];
-            let usual = half.rtt.unwrap_or(0) + AT_ONCE;
-            if lasted > usual {
+            // What left before an ACK could come was allowed by an older one.
+            if half.acked_n > full.n {
                 self.found.add(Kind::WindowFull, side, lasted, &packets);
             }
         }
@@ -285,10 +286,17 @@ impl Connection {
     }
 
     pub(super) fn hear_probe(&mut self, side: usize, heard: &Heard) {
-        let closed = self.halves[1 - side].zero.is_some();
+        let other = &self.halves[1 - side];
+        let (closed, reopened) = (other.zero.is_some(), other.reopened);
         let half = &mut self.halves[side];
+        let data_since = |m: Moment| half.last_data.is_some_and(|d| d.n > m.n);
         if closed {
             half.probes += 1;
+        } else if let Some(update) = reopened.filter(|m| !data_since(*m)) {
+            let lasted = heard.at.saturating_sub(update.at);
+            let packets = [update.n, heard.n];
+            self.halves[1 - side].reopened = None;
+            self.found.add(Kind::UpdateLost, side, lasted, &packets);
         } else {
             half.keepalives += 1;
             self.found.add(Kind::Keepalive, side, 0, &[heard.n]);

@@ -151,7 +151,8 @@ fn connection(
 
 fn diagnosis(n: usize, wrong: &Wrong, columns: usize) -> String {
     let name = format!("{} {}", number(n), wrong.kind.name());
-    let mut text = format!("{} ({})\n", painted(BOLD, &name), wrong.severity.word());
+    let mut text =
+        format!("{} ({})\n", painted(BOLD, &name), wrong.severity.word());
     let width = columns.saturating_sub(2).max(40);
     for line in wrapped(&(wrong.sentence.clone() + "."), width).lines() {
         let _ = writeln!(text, "  {line}");

@@ -171,9 +171,8 @@ impl Tracker {
 
     fn sweep(&mut self) {
         let before = self.passed.last.saturating_sub(OVER);
-        let over = |c: &Connection| {
-            c.last.at < before && (c.is_over() || !c.tcp)
-        };
+        let over =
+            |c: &Connection| c.last.at < before && (c.is_over() || !c.tcp);
         let mut keys: Vec<(u32, Key)> = self
             .open
             .iter()
@@ -196,11 +195,8 @@ impl Tracker {
         if self.open.len() < OPEN {
             return;
         }
-        let mut all: Vec<(i64, u32, Key)> = self
-            .open
-            .iter()
-            .map(|(k, c)| (c.last.at, c.number, *k))
-            .collect();
+        let mut all: Vec<(i64, u32, Key)> =
+            self.open.iter().map(|(k, c)| (c.last.at, c.number, *k)).collect();
         all.sort_unstable();
         for (_, _, key) in all.into_iter().take(OPEN / 10) {
             self.passed.dropped += 1;

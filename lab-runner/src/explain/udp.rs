@@ -25,8 +25,7 @@ impl Connection {
         if self.ends[1].port() != DNS[0] {
             return;
         }
-        let known =
-            self.queries.iter_mut().rev().find(|q| q.id == heard.query);
+        let known = self.queries.iter_mut().rev().find(|q| q.id == heard.query);
         match (side, known) {
             (1, Some(query)) => query.answered = true,
             (0, Some(query)) if !query.answered => {
