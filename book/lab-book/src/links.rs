@@ -37,12 +37,55 @@ pub fn check(folder: &Path) -> Result<Vec<Problem>> {
             .collect();
         leaves.insert(path.clone(), Leaf { tags, anchors });
     }
-    let mut problems = Vec::new();
+    let mut problems = styles_from_elsewhere(folder, &files)?;
     for (page, leaf) in &leaves {
+        problems.extend(same_id_twice(page, leaf));
         for tag in &leaf.tags {
             if let Some(what) = fault(page, tag, &files, &leaves) {
                 let (file, line) = (page.clone(), tag.line);
                 problems.push(Problem { file, line, what });
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// A link to an id that two elements have leads to the first of them only.
+fn same_id_twice(page: &Path, leaf: &Leaf) -> Vec<Problem> {
+    let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for tag in &leaf.tags {
+        let Some(id) = tag.get("id") else { continue };
+        if let Some(first) = lines.insert(id, tag.line) {
+            let what = format!("id {id:?} is that of line {first}, too");
+            let (file, line) = (page.to_path_buf(), tag.line);
+            problems.push(Problem { file, line, what });
+        }
+    }
+    problems
+}
+
+/// What a style sheet fetches from another site.
+fn styles_from_elsewhere(
+    folder: &Path,
+    files: &BTreeSet<PathBuf>,
+) -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for file in files.iter().filter(|p| p.extension() == Some("css".as_ref())) {
+        let text = fs::read(folder.join(file))
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let text = String::from_utf8_lossy(&text);
+        for (n, line) in text.lines().enumerate() {
+            let loads = ["url(", "@import"];
+            for target in loads.iter().flat_map(|l| line.split(l).skip(1)) {
+                let target = target.trim_start_matches([' ', '"', '\'']);
+                let end = target.find(['"', '\'', ')']).unwrap_or(target.len());
+                let target = &target[..end];
+                if target.starts_with("http") || target.starts_with("//") {
+                    let what = format!("loads {target} from elsewhere");
+                    let file = file.clone();
+                    problems.push(Problem { file, line: n + 1, what });
+                }
             }
         }
     }
@@ -189,6 +232,23 @@ mod tests {
         );
         assert!(found[1].starts_with("a.html:3: link to c.html: no such file"));
         assert!(found[2].contains("no such file"), "{found:?}");
+    }
+
+    #[test]
+    fn an_id_is_that_of_one_element() {
+        let html = "<p id=x></p>\n<p id=y></p><p id=x></p>";
+        let found = problems(&[("a.html", html)]);
+        assert_eq!(found, ["a.html:2: id \"x\" is that of line 1, too"]);
+    }
+
+    #[test]
+    fn nor_by_a_style_sheet() {
+        let css = "p { background: url('https://x.example/a.png') }\n\
+            @import \"//y.example/b.css\";\n\
+            q { background: url(data:image/png,) }\n/* https://z.example */";
+        let found = problems(&[("a.css", css)]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("a.css:1: loads https://x.example/a.png"));
     }
 
     #[test]

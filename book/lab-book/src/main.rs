@@ -58,6 +58,7 @@ fn run(args: Args) -> Result<bool> {
         Some(Command::Build { dest }) => {
             let built = build(&root, &dest.unwrap_or(default), WORKSHOP)?;
             println!("{}", built.dest.join("index.html").display());
+            eprintln!("{} bytes without captures", built.bytes);
             built.problems.iter().for_each(|p| eprintln!("{p}"));
             Ok(built.problems.is_empty())
         }
@@ -70,7 +71,7 @@ fn run(args: Args) -> Result<bool> {
         }
         Some(Command::Supports { renderer }) => Ok(renderer == "html"),
         None => {
-            let labs = Labs { workshop: WORKSHOP, root };
+            let labs = Labs::new(WORKSHOP, &root);
             answer(&labs, stdin().lock(), stdout().lock())?;
             Ok(true)
         }
