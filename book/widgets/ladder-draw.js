@@ -25,7 +25,6 @@
 
   // row -> { height, lines, flight? }; without touching the page.
   lab.ladderMeasure = (view, row, rails) => {
-    const says = words.says(view.model, row);
     const text = (lines, rest) => ({ lines, height: LINE * lines.length + rest });
     switch (row.row) {
       case "packet": {
@@ -37,14 +36,14 @@
         const lines = words.wrap(row.label, rails.room * hops);
         return { ...text(lines, 10 + FALL + 8), from, to };
       }
-      case "gap": return text(words.wrap(says, rails.whole), 36);
+      case "gap": return text(words.wrap(words.says(view.model, row), rails.whole), 36);
       case "states": {
         const beside = rails.at.length <= 2;
-        const lines = words.wrap(says, beside ? Math.max(16, rails.whole - 30) : rails.whole);
+        const lines = words.wrap(row.label, beside ? Math.max(16, rails.whole - 30) : rails.whole);
         return { lines, beside, height: beside ? Math.max(LINE * lines.length, 22) + 12 : LINE * lines.length + 40 };
       }
-      case "connection": return { lines: [says], height: 36 };
-      default: return text(words.wrap(says, Math.min(rails.whole - 4, 64)), 8);
+      case "connection": return { lines: [words.says(view.model, row)], height: 36 };
+      default: return text(words.wrap(row.text ?? "", Math.min(rails.whole - 4, 64)), 8);
     }
   };
 
@@ -105,7 +104,7 @@
     }
 
     function margins(y) {
-      put(text("own", 0, y - 4, -16, String(row.n)), text("time", 0, y + 10, -16, words.short(row.at)));
+      put(text("own", 0, y - 4, -12, String(row.n)), text("time", 0, y + 10, -12, words.short(row.at)));
       const signs = words.signs(row.shows);
       if (signs) put(text(`sign${row.shows.every(([, holds]) => holds) ? "" : " fails"}`, 100, y + FALL, 12, signs));
     }

@@ -6,8 +6,8 @@
   const { h, ladderWords: words } = lab;
 
   const icons = {
-    first: "M3 3h2v10H3zM13 3v10L6 8z", back: "M12 3v10L4 8z", play: "M4 2.5v11L13.5 8z",
-    pause: "M4 3h3v10H4zM9 3h3v10H9z", step: "M4 3v10l8-5z", last: "M3 3v10l7-5zM11 3h2v10h-2z",
+    first: "M4 3v10M13 3L8 8l5 5", back: "M10.5 3l-5 5 5 5", play: "M4.5 2.5v11L13.5 8z",
+    pause: "M4 3h3v10H4zM9 3h3v10H9z", step: "M5.5 3l5 5-5 5", last: "M12 3v10M3 3l5 5-5 5",
     cross: "M4 4l8 8m0-8l-8 8",
   };
   lab.ladderIcon = (name) => h("svg", { width: 16, height: 16, "aria-hidden": "true", class: `lad-icon ${name}` }, h("path", { d: icons[name] }));
@@ -73,7 +73,8 @@
           cell.style.insetInlineStart = `${rails.at[i]}%`;
           return [host, { cell, state }];
         }));
-        strip.replaceChildren(h("div", { class: "lad-rails" }, ...[...cells.values()].map((c) => c.cell)));
+        const rail = (x) => h("i", { style: `inset-inline-start:${x}%` });
+        strip.replaceChildren(h("div", { class: "lad-rails" }, ...rails.at.map(rail), ...[...cells.values()].map((c) => c.cell)));
       },
       states(now, changed) {
         for (const [host, { state }] of cells) {

@@ -27,7 +27,7 @@
       // Before the width is read, since a box has a scroll bar.
       list.classList.toggle("boxed", boxed || view.rows.length * 30 > TALL);
       rails = lab.ladderRails(view.hosts, inside());
-      let top = 4;
+      let top = 0;
       tops = new Array(view.rows.length + 1);
       sizes = view.rows.map((row, i) => {
         const size = lab.ladderMeasure(view, row, rails);

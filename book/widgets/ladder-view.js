@@ -23,9 +23,10 @@
     },
 
     // Lines of at most so many characters, broken between words if that helps.
-    wrap(text, width) {
-      const lines = [""];
-      for (let word of String(text).split(" ")) {
+    wrap(says, width) {
+      const text = String(says), lines = [""];
+      if (text.length <= width) return [text];
+      for (let word of text.split(" ")) {
         for (;;) {
           const line = lines[lines.length - 1];
           if (line.length + (line ? 1 : 0) + word.length <= width) {

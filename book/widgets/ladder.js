@@ -33,7 +33,7 @@
     const panel = lab.ladderPanel({
       close: () => { select(-1); list.element.focus({ preventScroll: true }); },
       link: options.name ? () => lab.ladderCopy(name, view.packet(at).n, panel.copied) : null,
-      opened: () => list.select(at, stood, false),
+      opened: () => list.select(at, stood, !asTable.open),
     });
     const asTable = lab.ladderTable({ label: `${label}, as a table`, picked });
     const player = lab.ladderPlayer(tick, () => { playing(); select(view.packets.length - 1); });
