@@ -10,6 +10,7 @@ mod folklore;
 mod given;
 mod kernels;
 mod lists;
+mod run;
 mod svg;
 mod table;
 
@@ -117,6 +118,11 @@ pub(crate) fn render(
         Directive::Predict { id, question } => code::predict(id, question),
     };
     Ok(format!("{}\n\n", html.trim_end()))
+}
+
+/// Where a reader runs an experiment.
+pub(crate) fn run(found: &Found) -> String {
+    run::place(found)
 }
 
 /// The page of one exercise, the n-th of so many of its lab.
