@@ -25,7 +25,7 @@
     const flow = choice("Connection", () => does.flow(Number(flow.value)));
     const clock = h("span", { class: "lad-clock" });
     const count = h("span", { class: "lad-count" });
-    const whole = h("button", { type: "button", class: "lad-word", onclick: does.whole }, "From the beginning");
+    const whole = h("button", { type: "button", class: "lad-word", title: "Show the segments before, too", onclick: does.whole }, "From 1");
     const table = h("button", { type: "button", class: "lad-word", "aria-pressed": "false", onclick: does.table }, "Table");
     const element = h("div", { class: "lad-controls", role: "toolbar", "aria-label": "Step through the ladder" },
       h("span", { class: "lad-group" },
@@ -57,6 +57,15 @@
     };
   };
 
+  // TIME-WAIT+TIME-WAIT: TIME-WAIT ×2.
+  function counted(states) {
+    const all = states.split("+"), kinds = [...new Set(all)];
+    return kinds.map((kind) => {
+      const count = all.filter((state) => state === kind).length;
+      return count > 1 ? `${kind} ×${count}` : kind;
+    }).join(", ");
+  }
+
   // The hosts, each with its state; it scrolls sideways with the ladder.
   lab.ladderHosts = () => {
     const strip = h("div", { class: "lad-strip" });
@@ -78,7 +87,7 @@
       },
       states(now, changed) {
         for (const [host, { state }] of cells) {
-          const is = now.get(host) ?? "";
+          const is = counted(now.get(host) ?? "");
           if (state.textContent !== is) state.textContent = is;
           state.title = is;
           state.classList.toggle("changed", changed.has(host));

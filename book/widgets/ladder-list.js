@@ -100,7 +100,7 @@
       element.setAttribute("role", "option");
       element.setAttribute("aria-posinset", place + 1);
       element.setAttribute("aria-setsize", view.packets.length);
-      element.setAttribute("aria-label", words.sentence(view, place));
+      element.append(h("span", { class: "sr-only" }, words.sentence(view, place)));
       element.addEventListener("click", () => picked(row.n));
     }
 
