@@ -33,7 +33,7 @@ pub fn with_cargo(root: &Path, labs: &[Folder]) -> Vec<Result<Known, String>> {
 }
 
 /// Package -> its program; a package that doesn't compile is missing.
-fn build(
+pub(crate) fn build(
     root: &Path,
     labs: &[Folder],
 ) -> Result<BTreeMap<String, PathBuf>, String> {
@@ -61,13 +61,13 @@ fn artifact(message: &Value) -> Option<(String, PathBuf)> {
 }
 
 fn known(program: &Path) -> Result<Known, String> {
-    let described = describe(program)?;
+    let described = ask(program)?;
     let program = program.to_path_buf();
     let judge = move |plan: &Plan, run: &Evidence| judge(&program, plan, run);
     Ok(Known { described, judge: Box::new(judge) })
 }
 
-fn describe(program: &Path) -> Result<Described, String> {
+pub(crate) fn ask(program: &Path) -> Result<Described, String> {
     let shown = program.display();
     let run = Command::new(program)
         .arg("describe")

@@ -158,6 +158,17 @@ impl Directive {
         }
     }
 
+    /// It shows what comes of an experiment.
+    pub(crate) fn shows_a_run(&self) -> bool {
+        matches!(
+            self,
+            Directive::Ladder { .. }
+                | Directive::Claims(_)
+                | Directive::WhatIf(_)
+                | Directive::Figure { .. }
+        )
+    }
+
     /// It is about every lab.
     pub(crate) fn is_about_all(&self) -> bool {
         matches!(

@@ -8,7 +8,7 @@ use crate::exercises::{Leaf, leaves, listed_twice};
 use crate::fields::Fault;
 use crate::labs::{Describe, Library};
 use crate::problem::Problem;
-use crate::render::{Desk, render};
+use crate::render::{Desk, render, run};
 use crate::scan::{Piece, scan};
 
 /// A page of the book.
@@ -146,6 +146,7 @@ fn draw(
     let places = places(parts);
     let linked = places.values().map(|(_, id)| id.clone()).collect();
     let mut desk = Desk::new(library, linked, told);
+    let runs = runs(parts);
     let mut out = String::new();
     let mut lacks = Vec::new();
     for (n, part) in parts.iter().enumerate() {
@@ -168,11 +169,30 @@ fn draw(
                 }
                 let missing = desk.lacks.drain(..).map(Fault::from);
                 lacks.extend(missing.map(problem));
+                if let Some(Ok(found)) = runs.get(&n).map(|of| library.find(of))
+                {
+                    out.push_str(&run(&found));
+                }
             }
         }
     }
     let models = desk.models;
     Expanded { text: out, exercises: Vec::new(), models, lacks }
+}
+
+/// Where the reader may run an experiment: behind the last directive of those
+/// that show what comes of it.
+fn runs(parts: &[Part]) -> BTreeMap<usize, &Target> {
+    let mut last: BTreeMap<String, (usize, &Target)> = BTreeMap::new();
+    for (n, part) in parts.iter().enumerate() {
+        if let Part::Directive(_, directive) = part
+            && directive.shows_a_run()
+            && let Some(of) = directive.target()
+        {
+            last.insert(place(of), (n, of));
+        }
+    }
+    last.into_values().collect()
 }
 
 /// Where each experiment is told of: the heading above its first directive, or

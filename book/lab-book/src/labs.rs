@@ -245,6 +245,11 @@ impl Found<'_> {
 }
 
 impl Found<'_> {
+    /// `ch05/first-ack`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.folder.name, self.plan.name)
+    }
+
     /// `labs/ch05-delayed-ack`, below the workspace.
     pub(crate) fn lab(&self) -> String {
         format!("labs/{}", self.folder.package)
@@ -286,7 +291,7 @@ impl Found<'_> {
 }
 
 /// The folders `labs/chNN-*` of a workspace.
-fn folders(root: &Path) -> Vec<Folder> {
+pub(crate) fn folders(root: &Path) -> Vec<Folder> {
     let is_lab = |name: &String| name.starts_with("ch");
     let mut packages: Vec<_> =
         names(&root.join("labs")).into_iter().filter(is_lab).collect();

@@ -12,6 +12,7 @@ mod guess;
 mod kernels;
 mod lists;
 mod quiz;
+mod run;
 mod svg;
 mod table;
 
@@ -124,6 +125,11 @@ pub(crate) fn render(
         Directive::Quiz { lab, body } => quiz::quiz(desk, lab, body)?,
     };
     Ok(format!("{}\n\n", html.trim_end()))
+}
+
+/// Where a reader runs an experiment.
+pub(crate) fn run(found: &Found) -> String {
+    run::place(found)
 }
 
 /// The page of one exercise, the n-th of so many of its lab.
