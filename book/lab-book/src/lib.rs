@@ -11,6 +11,7 @@
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
 
+mod beside;
 mod build;
 mod describe;
 mod directive;
@@ -28,6 +29,7 @@ mod serve;
 mod site;
 mod snapshot;
 mod tags;
+mod teach;
 mod warnings;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! A page's Markdown -> text, headings and directives, in their order.
 
-use crate::directive::{MDBOOK, NAMES};
+use crate::directive::{MDBOOK, NAMES, WITH_BODY};
 use lab_kit::names::nearest;
 
 /// A stretch of a page.
@@ -67,33 +67,37 @@ impl Found<'_> {
             return Piece::Fault { line, what };
         }
         let (name, args) = (self.name.to_string(), self.args.to_string());
-        if self.name != "predict" {
+        if !WITH_BODY.contains(&self.name) {
             if !self.rest.trim().is_empty() {
                 let what = format!("`{name}` must stand alone on its line");
                 return Piece::Fault { line, what };
             }
             return Piece::Directive { line, name, args, body: None };
         }
-        match body(self.rest, more) {
+        match body(self.name, self.rest, more) {
             Some(body) => {
                 Piece::Directive { line, name, args, body: Some(body) }
             }
             None => {
-                let what = "`{{#predict}}` is never closed by `{{/predict}}`";
-                Piece::Fault { line, what: what.into() }
+                let what = format!(
+                    "`{{{{#{name}}}}}` is never closed by `{{{{/{name}}}}}`"
+                );
+                Piece::Fault { line, what }
             }
         }
     }
 }
 
 fn body<'l>(
+    name: &str,
     rest: &str,
     mut more: impl FnMut() -> Option<&'l str>,
 ) -> Option<String> {
     let mut body = rest.to_string();
+    let end = format!("{{{{/{name}}}}}");
     loop {
-        if let Some((question, _)) = body.split_once("{{/predict}}") {
-            return Some(question.trim().to_string());
+        if let Some((text, _)) = body.split_once(&end) {
+            return Some(text.trim().to_string());
         }
         body.push_str(more()?);
     }
@@ -202,6 +206,8 @@ mod tests {
         assert_eq!(directives(page), ["1 predict why: Why\nso?"]);
         let open = directives("{{#predict why}} Why?\n");
         assert!(open[0].contains("never closed"), "{open:?}");
+        let page = "{{#notes}}\nAsk.\n\nShow.\n{{/notes}}\n";
+        assert_eq!(directives(page), ["1 notes : Ask.\n\nShow."]);
     }
 
     #[test]

@@ -11,10 +11,14 @@ mod given;
 mod kernels;
 mod lists;
 mod svg;
+mod symptoms;
 mod table;
+mod teach;
+mod words;
 
 use std::collections::BTreeSet;
 
+use crate::beside::Beside;
 use crate::directive::Directive;
 use crate::exercises::Exercise;
 use crate::labs::Library;
@@ -24,8 +28,8 @@ pub(crate) struct Desk<'a> {
     library: &'a Library,
     /// Anchors of the experiments that the page tells of.
     places: BTreeSet<String>,
-    /// And of those that any page tells of.
-    told: &'a BTreeSet<String>,
+    /// What the pages have in common.
+    book: &'a Beside,
     figures: usize,
 }
 
@@ -33,9 +37,9 @@ impl<'a> Desk<'a> {
     pub(crate) fn new(
         library: &'a Library,
         places: BTreeSet<String>,
-        told: &'a BTreeSet<String>,
+        book: &'a Beside,
     ) -> Self {
-        Desk { library, places, told, figures: 0 }
+        Desk { library, places, book, figures: 0 }
     }
 
     /// A number that no other figure of the page has.
@@ -79,6 +83,13 @@ pub(crate) fn render(
             code::snapshot(&desk.library.find(of)?, variant.as_deref())?
         }
         Directive::Predict { id, question } => code::predict(id, question),
+        Directive::Notes(text) => teach::notes(text),
+        Directive::Minutes(Some(lab)) => teach::minutes(desk, lab)?,
+        Directive::Minutes(None) => teach::every_minute(desk)?,
+        Directive::Symptoms(Some(lab)) => symptoms::of(desk, lab)?,
+        Directive::Symptoms(None) => symptoms::all(desk)?,
+        Directive::KernelIndex(kind) => words::index(desk, *kind)?,
+        Directive::Glossary => words::glossary(desk)?,
     };
     Ok(format!("{}\n\n", html.trim_end()))
 }
