@@ -251,6 +251,10 @@ pub(crate) struct ChapterArgs {
     pub(crate) chapter: String,
     /// The experiment, or the beginning of the names of several.
     pub(crate) experiment: Option<String>,
+    /// Tells one run as it happens: a JSON object a line. Ends with whoever
+    /// reads it.
+    #[arg(long, conflicts_with_all = ["json", "pcap", "every_what_if", "repeat"])]
+    pub(crate) events: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

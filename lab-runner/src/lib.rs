@@ -11,6 +11,7 @@
 //! - `lab_trace`  Frames, Notes -> Evidence: from here on pure functions
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON
+//! - `live`       all of it, as it happens
 //!
 //! And beside it `handout`: the project -> what students get.
 //!
@@ -30,6 +31,7 @@ mod handout;
 mod kept;
 mod kernel;
 mod knobs;
+mod live;
 mod report;
 mod run;
 mod stage;
@@ -104,6 +106,7 @@ fn command() -> Result<u8> {
         Command::Handout(args) => cmd::handout(&project, &args),
         Command::Book { arguments } => cmd::book(&project, &arguments),
         Command::Chapter(words) => match ChapterArgs::try_parse_from(words) {
+            Ok(args) if args.events => Ok(cmd::events(&project, &args)),
             Ok(args) => cmd::chapter(&project, &args),
             Err(error) => error.exit(),
         },

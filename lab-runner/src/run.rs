@@ -14,7 +14,7 @@ use lab_kit::{Evidence, Filled, Finding, Knob, Perturbation, Plan};
 use crate::check::{self, Comparison, Judged, Verdict};
 use crate::discover::Lab;
 use crate::knobs;
-use crate::stage::{Job, Notes, Outcome, Program, Stage, run_stage};
+use crate::stage::{Job, Notes, Outcome, Program, Stage, Watch, run_stage};
 use lab_trace::Frame;
 
 /// What a reader turned.
@@ -61,8 +61,18 @@ pub(crate) struct Run {
 
 /// Runs an experiment of a lab and judges it.
 pub(crate) fn run(lab: &Lab, plan: &Plan, turned: &Turned) -> Result<Run> {
+    run_watched(lab, plan, turned, None)
+}
+
+/// The same before an audience.
+pub(crate) fn run_watched(
+    lab: &Lab,
+    plan: &Plan,
+    turned: &Turned,
+    watch: Option<Watch>,
+) -> Result<Run> {
     let start = Instant::now();
-    let stage = run_stage(&job(lab, plan, turned))?;
+    let stage = run_stage(&job(lab, plan, turned), watch)?;
     let Stage { outcome, frames: files, child } = stage;
     let notes = match outcome {
         Outcome::Ran(notes) => *notes,

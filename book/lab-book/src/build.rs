@@ -1,5 +1,6 @@
 //! `book/` and the labs -> a folder of HTML, whole or not at all.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,17 +71,40 @@ fn replaceable(dest: &Path) -> Result<()> {
 
 fn render(root: &Path, out: &Path, workshop: Workshop) -> Result<Vec<Problem>> {
     let source = root.join("book");
+    let labs = Labs::new(workshop, root);
+    let beside = labs.beside.clone();
     let (built, warnings) = collect(|| -> Result<()> {
         let mut book = MDBook::load(&source)?;
         book.config.build.build_dir = out.to_path_buf();
-        book.with_preprocessor(Labs { workshop, root: root.to_path_buf() });
+        book.with_preprocessor(labs);
         book.build()
     });
     built?;
+    let beside = beside.lock().map(|mut beside| std::mem::take(&mut *beside));
+    let beside = beside.unwrap_or_default();
+    write_models(&beside.models, &out.join("models"))?;
     let warnings = warnings.into_iter().map(|what| {
         let file = PathBuf::from("book");
         Problem { file, line: 0, what }
     });
     let heavy = site::finish(out)?;
-    Ok(warnings.chain(links::check(out)?).chain(heavy).collect())
+    Ok(beside
+        .lacks
+        .into_iter()
+        .chain(warnings)
+        .chain(links::check(out)?)
+        .chain(heavy)
+        .collect())
+}
+
+/// `models/ch05/first-ack.js`, beside the pages.
+fn write_models(models: &BTreeMap<String, String>, to: &Path) -> Result<()> {
+    for (name, script) in models {
+        let path = to.join(format!("{name}.js"));
+        let tried = || format!("cannot write {}", path.display());
+        let folder = path.parent().unwrap_or(to);
+        fs::create_dir_all(folder).with_context(tried)?;
+        fs::write(&path, script).with_context(tried)?;
+    }
+    Ok(())
 }

@@ -1,28 +1,29 @@
-//! Folders of labs -> their descriptions, by building and asking them.
+//! Folders of labs -> what they say of themselves and of their traces, by
+//! building and asking them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
-use lab_kit::Described;
-use lab_kit::protocol::FORMAT;
+use lab_kit::protocol::{Case, FORMAT, Judgement};
+use lab_kit::{Described, Evidence, Plan, patient};
 use serde_json::Value;
 
-use crate::labs::Folder;
+use crate::labs::{Folder, Known};
 
 /// Builds the labs with one call of cargo, then runs `chNN describe`.
-pub fn with_cargo(
-    root: &Path,
-    labs: &[Folder],
-) -> Vec<Result<Described, String>> {
+pub fn with_cargo(root: &Path, labs: &[Folder]) -> Vec<Result<Known, String>> {
     let programs = match build(root, labs) {
         Ok(programs) => programs,
         Err(why) => return labs.iter().map(|_| Err(why.clone())).collect(),
     };
     labs.iter()
         .map(|lab| match programs.get(&lab.package) {
-            Some(program) => ask(program),
+            Some(program) => known(program),
             None => Err(format!(
                 "labs/{} does not build: see `cargo build -p {}`",
                 lab.package, lab.package
@@ -32,7 +33,7 @@ pub fn with_cargo(
 }
 
 /// Package -> its program; a package that doesn't compile is missing.
-fn build(
+pub(crate) fn build(
     root: &Path,
     labs: &[Folder],
 ) -> Result<BTreeMap<String, PathBuf>, String> {
@@ -59,7 +60,14 @@ fn artifact(message: &Value) -> Option<(String, PathBuf)> {
     Some((name.into(), program.into()))
 }
 
-fn ask(program: &Path) -> Result<Described, String> {
+fn known(program: &Path) -> Result<Known, String> {
+    let described = ask(program)?;
+    let program = program.to_path_buf();
+    let judge = move |plan: &Plan, run: &Evidence| judge(&program, plan, run);
+    Ok(Known { described, judge: Box::new(judge) })
+}
+
+pub(crate) fn ask(program: &Path) -> Result<Described, String> {
     let shown = program.display();
     let run = Command::new(program)
         .arg("describe")
@@ -79,4 +87,57 @@ fn ask(program: &Path) -> Result<Described, String> {
         ));
     }
     Ok(described)
+}
+
+/// A lab computes its answer from what it has: seconds are an endless loop.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn judge(
+    program: &Path,
+    plan: &Plan,
+    run: &Evidence,
+) -> Result<Judgement, String> {
+    let case = Case { format: FORMAT, evidence: run.clone() };
+    let case = serde_json::to_vec(&case).map_err(|e| e.to_string())?;
+    let shown = format!("{} judge {}", program.display(), plan.name);
+    let wrong = |why: &dyn std::fmt::Display| format!("{shown}: {why}");
+    let mut child = Command::new(program)
+        .args(["judge", &plan.name])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(|e| wrong(&e))?;
+    let answer = answer(&mut child, case);
+    if answer.is_none() {
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|e| wrong(&e))?;
+    let Some(answer) = answer else {
+        return Err(wrong(&format!(
+            "no answer in {} s, so it was stopped",
+            patient(PATIENCE).as_secs()
+        )));
+    };
+    if !status.success() {
+        return Err(wrong(&status));
+    }
+    let judgement: Judgement =
+        serde_json::from_slice(&answer).map_err(|e| wrong(&e))?;
+    let fits = judgement.fits(&plan.claims, run);
+    fits.map(|()| judgement).map_err(|why| wrong(&why))
+}
+
+/// All that it prints, once it prints no more; `None`: our patience ended first.
+fn answer(child: &mut Child, input: Vec<u8>) -> Option<Vec<u8>> {
+    let (mut to, mut from) = (child.stdin.take()?, child.stdout.take()?);
+    // In threads: it may print before it has read.
+    std::thread::spawn(move || to.write_all(&input));
+    let (tell, hear) = channel();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = from.read_to_end(&mut text);
+        tell.send(text)
+    });
+    hear.recv_timeout(patient(PATIENCE)).ok()
 }

@@ -18,6 +18,8 @@
 //! {{#symptoms ch05}}                   links to its symptoms; all: the index
 //! {{#kernel-index sysctls}}            or counters, options, errnos
 //! {{#glossary all}}                    all terms
+//! {{#guess id kind=number of=ch05/first-ack}} question --- fields {{/guess}}
+//! {{#quiz ch05}} fields {{/quiz}}
 //! ```
 
 use lab_kit::names::nearest;
@@ -25,7 +27,7 @@ use lab_kit::names::nearest;
 use crate::teach::Kind;
 
 /// Our directives.
-pub(crate) const NAMES: [&str; 16] = [
+pub(crate) const NAMES: [&str; 18] = [
     "lab",
     "ladder",
     "claims",
@@ -37,6 +39,8 @@ pub(crate) const NAMES: [&str; 16] = [
     "code",
     "snapshot",
     "predict",
+    "guess",
+    "quiz",
     "notes",
     "minutes",
     "symptoms",
@@ -44,8 +48,8 @@ pub(crate) const NAMES: [&str; 16] = [
     "glossary",
 ];
 
-/// Those that reach to `{{/name}}`.
-pub(crate) const WITH_BODY: [&str; 2] = ["predict", "notes"];
+/// Those that reach to their `{{/name}}`.
+pub(crate) const WITH_BODY: [&str; 4] = ["predict", "guess", "quiz", "notes"];
 
 /// mdBook's own, which pass us by.
 pub(crate) const MDBOOK: [&str; 5] =
@@ -101,6 +105,17 @@ pub(crate) enum Directive {
     Symptoms(Option<String>),
     KernelIndex(Kind),
     Glossary,
+    /// A guess that the accepted trace answers; `body` as it stands.
+    Guess {
+        id: String,
+        kind: String,
+        of: Target,
+        body: String,
+    },
+    Quiz {
+        lab: String,
+        body: String,
+    },
 }
 
 impl Directive {
@@ -120,7 +135,12 @@ impl Directive {
         let mut options: Vec<&str> = words.collect();
         let directive = match name {
             "lab" => Directive::Lab(first.into()),
-            "predict" => predict(first, body.unwrap_or_default())?,
+            "predict" => predict(first, body.unwrap_or_default().trim())?,
+            "guess" => guess(first, &mut options, body.unwrap_or_default())?,
+            "quiz" => Directive::Quiz {
+                lab: first.into(),
+                body: body.unwrap_or_default().into(),
+            },
             "folklore" => Directive::Folklore(one_or_all(first)),
             "kernels" => Directive::Kernels(one_or_all(first)),
             "exercises" => Directive::Exercises(one_or_all(first)),
@@ -157,12 +177,25 @@ impl Directive {
     pub(crate) fn lab(&self) -> Option<&str> {
         match self {
             Directive::Lab(lab)
+            | Directive::Quiz { lab, .. }
             | Directive::Folklore(Some(lab))
             | Directive::Kernels(Some(lab))
             | Directive::Minutes(Some(lab))
             | Directive::Exercises(Some(lab)) => Some(lab),
+            Directive::Guess { of, .. } => Some(&of.lab),
             other => other.target().map(|t| t.lab.as_str()),
         }
+    }
+
+    /// It shows what comes of an experiment.
+    pub(crate) fn shows_a_run(&self) -> bool {
+        matches!(
+            self,
+            Directive::Ladder { .. }
+                | Directive::Claims(_)
+                | Directive::WhatIf(_)
+                | Directive::Figure { .. }
+        )
     }
 
     /// It is about every lab.
@@ -196,6 +229,8 @@ impl Directive {
             | Directive::Symptoms(_)
             | Directive::KernelIndex(_)
             | Directive::Glossary
+            | Directive::Guess { .. }
+            | Directive::Quiz { .. }
             | Directive::Predict { .. } => None,
         }
     }
@@ -212,6 +247,10 @@ fn example(name: &str) -> String {
         "symptoms" => "`{{#symptoms ch05}}` or `{{#symptoms all}}`".into(),
         "kernel-index" => "`{{#kernel-index sysctls}}`".into(),
         "glossary" => "`{{#glossary all}}`".into(),
+        "guess" => "`{{#guess why-40-ms kind=number of=ch05/first-ack}} ... \
+                    {{/guess}}`"
+            .into(),
+        "quiz" => "`{{#quiz ch05}} ... {{/quiz}}`".into(),
         name => format!("`{{{{#{name} ch05/first-ack}}}}`"),
     }
 }
@@ -242,12 +281,7 @@ fn split(text: &str, at: char) -> (&str, Option<String>) {
 }
 
 fn predict(id: &str, question: &str) -> Result<Directive, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !id.chars().all(plain) {
-        return Err(format!(
-            "`{id}` is no name for a prediction: letters, digits and `-` only"
-        ));
-    }
+    is_name(id)?;
     if question.is_empty() {
         return Err(format!("the prediction `{id}` asks nothing"));
     }
@@ -255,6 +289,7 @@ fn predict(id: &str, question: &str) -> Result<Directive, String> {
 }
 
 fn notes(args: &str, text: &str) -> Result<Directive, String> {
+    let text = text.trim();
     match (args.is_empty(), text.is_empty()) {
         (false, _) => Err(format!("`notes` doesn't know `{args}`")),
         (true, true) => Err("these notes say nothing".into()),
@@ -273,6 +308,45 @@ fn kind(first: &str) -> Result<Kind, String> {
             let hint = nearest(first, names);
             Err(format!("there is no index of `{first}`; {hint}"))
         }
+    }
+}
+
+/// Names are keys in the reader's browser, and ids.
+fn is_name(id: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match id.chars().all(plain) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{id}` is no name for a prediction: letters, digits and `-` only"
+        )),
+    }
+}
+
+fn guess(
+    id: &str,
+    options: &mut Vec<&str>,
+    body: &str,
+) -> Result<Directive, String> {
+    is_name(id)?;
+    let (mut kind, mut of) = (None, None);
+    for word in options.drain(..) {
+        match word.split_once('=') {
+            Some(("kind", value)) => kind = Some(value.to_string()),
+            Some(("of", value)) => of = Some(target("guess", value)?),
+            _ => {
+                let hint = nearest(word, ["kind=", "of="]);
+                return Err(format!("`guess` doesn't know `{word}`; {hint}"));
+            }
+        }
+    }
+    match (kind, of) {
+        (Some(kind), Some(of)) => {
+            Ok(Directive::Guess { id: id.into(), kind, of, body: body.into() })
+        }
+        _ => Err(format!(
+            "`guess` needs `kind=` and `of=`; write {}",
+            example("guess")
+        )),
     }
 }
 
@@ -333,5 +407,10 @@ mod tests {
         assert!(wrong("ladder", "a/b from=x").contains("not a number"));
         assert!(wrong("code", "a/b more").contains("doesn't know `more`"));
         assert!(wrong("predict", "a/b").contains("letters"));
+        assert!(wrong("guess", "a/b").contains("letters"));
+        assert!(wrong("guess", "a kind=order").contains("`of=`"));
+        assert!(wrong("guess", "a of=b/c").contains("`kind=`"));
+        assert!(wrong("guess", "a kin=order").contains("kind="));
+        assert!(wrong("quiz", "ch05 more").contains("doesn't know `more`"));
     }
 }

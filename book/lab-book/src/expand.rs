@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::beside::Beside;
 use crate::directive::{Directive, Target};
 use crate::exercises::{Leaf, leaves, listed_twice};
+use crate::fields::Fault;
 use crate::labs::{Describe, Library};
 use crate::problem::Problem;
-use crate::render::{Desk, render};
+use crate::render::{Desk, render, run};
 use crate::scan::{Piece, scan};
 
 /// A page of the book.
@@ -27,6 +28,10 @@ pub struct Expanded {
     pub text: String,
     /// The pages below it.
     pub exercises: Vec<Leaf>,
+    /// Scripts that it loads, by the names of their models: `ch05/first-ack`.
+    pub models: BTreeMap<String, String>,
+    /// What it has to do without, and could.
+    pub lacks: Vec<Problem>,
 }
 
 /// A page's pieces, their directives read.
@@ -65,9 +70,10 @@ pub fn expand(
     let texts = pages
         .iter()
         .zip(&read)
-        .map(|(page, parts)| Expanded {
-            text: draw(page, parts, (&library, &book), &mut problems),
-            exercises: leaves(page, parts, &library, &mut problems),
+        .map(|(page, parts)| {
+            let exercises = leaves(page, parts, &library, &mut problems);
+            let drawn = draw(page, parts, (&library, &book), &mut problems);
+            Expanded { exercises, ..drawn }
         })
         .collect();
     match problems.is_empty() {
@@ -116,7 +122,10 @@ fn same_prediction_twice(
     let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
     for (page, parts) in pages.iter().zip(read) {
         for part in parts {
-            let Part::Directive(line, Directive::Predict { id, .. }) = part
+            let Part::Directive(
+                line,
+                Directive::Predict { id, .. } | Directive::Guess { id, .. },
+            ) = part
             else {
                 continue;
             };
@@ -135,12 +144,14 @@ fn draw(
     parts: &[Part],
     (library, book): (&Library, &Beside),
     problems: &mut Vec<Problem>,
-) -> String {
+) -> Expanded {
     let places = places(parts);
     let linked = places.values().map(|(_, id)| id.clone()).collect();
     let mut desk = Desk::new(library, linked, book);
     let mut links = book.linker(parts);
+    let runs = runs(parts);
     let mut out = String::new();
+    let mut lacks = Vec::new();
     for (n, part) in parts.iter().enumerate() {
         for (_, id) in places.values().filter(|(at, _)| *at == n) {
             out.push_str(&format!(
@@ -154,17 +165,41 @@ fn draw(
                 None => out.push_str(text),
             },
             Part::Directive(line, directive) => {
+                let problem = |fault: Fault| Problem {
+                    file: page.file.clone(),
+                    line: line + fault.below,
+                    what: fault.what,
+                };
                 match render(&mut desk, directive) {
                     Ok(html) => out.push_str(&html),
-                    Err(what) => {
-                        let (file, line) = (page.file.clone(), *line);
-                        problems.push(Problem { file, line, what });
-                    }
+                    Err(fault) => problems.push(problem(fault)),
+                }
+                let missing = desk.lacks.drain(..).map(Fault::from);
+                lacks.extend(missing.map(problem));
+                if let Some(Ok(found)) = runs.get(&n).map(|of| library.find(of))
+                {
+                    out.push_str(&run(&found));
                 }
             }
         }
     }
-    out
+    let models = desk.models;
+    Expanded { text: out, exercises: Vec::new(), models, lacks }
+}
+
+/// Where the reader may run an experiment: behind the last directive of those
+/// that show what comes of it.
+fn runs(parts: &[Part]) -> BTreeMap<usize, &Target> {
+    let mut last: BTreeMap<String, (usize, &Target)> = BTreeMap::new();
+    for (n, part) in parts.iter().enumerate() {
+        if let Part::Directive(_, directive) = part
+            && directive.shows_a_run()
+            && let Some(of) = directive.target()
+        {
+            last.insert(place(of), (n, of));
+        }
+    }
+    last.into_values().collect()
 }
 
 /// Where each experiment is told of: the heading above its first directive, or

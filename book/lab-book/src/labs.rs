@@ -1,14 +1,20 @@
-//! Names in the book -> descriptions, snapshots and sources of the labs.
+//! Names in the book -> descriptions, snapshots, models and sources of the
+//! labs.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use lab_kit::figure::Drawn;
 use lab_kit::ladder::Ladder;
-use lab_kit::{Described, Plan};
+use lab_kit::ladder::model::Model;
+use lab_kit::protocol::Judgement;
+use lab_kit::{Described, Evidence, Plan};
 
 use crate::directive::Target;
 use crate::kernels::Kernels;
+use crate::models::{self, Accepted};
 use crate::snapshot::Snapshot;
 use crate::teach::lasted;
 use lab_kit::names::nearest;
@@ -22,17 +28,34 @@ pub struct Folder {
     pub package: String,
 }
 
+/// A lab that has described itself.
+pub struct Known {
+    /// What it says.
+    pub described: Described,
+    /// Asks it what becomes of its claims.
+    pub judge: Box<Judge>,
+}
+
+/// An experiment's plan and what a run of it left -> the lab's judgement.
+pub type Judge =
+    dyn Fn(&Plan, &Evidence) -> Result<Judgement, String> + Send + Sync;
+
 /// Asks labs to describe themselves: the workspace and their folders -> a
-/// description or a sentence for each.
+/// lab or a sentence for each.
 pub type Describe =
-    dyn Fn(&Path, &[Folder]) -> Vec<Result<Described, String>> + Send + Sync;
+    dyn Fn(&Path, &[Folder]) -> Vec<Result<Known, String>> + Send + Sync;
 
 /// The labs that a book speaks of.
 pub(crate) struct Library {
     pub(crate) root: PathBuf,
     folders: Vec<Folder>,
-    described: BTreeMap<String, Result<Described, String>>,
+    /// Those that were made already.
+    models: Models,
+    known: BTreeMap<String, Result<Known, String>>,
 }
+
+/// By `ch05/first-ack@variant`. A quiz and a ladder may name the same.
+type Models = RefCell<BTreeMap<String, Result<Rc<Model>, String>>>;
 
 /// One experiment of a lab.
 pub(crate) struct Found<'a> {
@@ -59,8 +82,8 @@ impl Library {
             false => describe(root, &asked),
         };
         let names = asked.into_iter().map(|f| f.name);
-        let described = names.zip(answers).collect();
-        Library { root: root.into(), folders, described }
+        let known = names.zip(answers).collect();
+        Library { root: root.into(), folders, known, models: Models::default() }
     }
 
     /// Describes all labs of a workspace.
@@ -88,8 +111,12 @@ impl Library {
 
     /// A lab by name.
     pub(crate) fn lab(&self, name: &str) -> Result<&Described, String> {
-        match self.described.get(name) {
-            Some(Ok(described)) => Ok(described),
+        self.known(name).map(|known| &known.described)
+    }
+
+    fn known(&self, name: &str) -> Result<&Known, String> {
+        match self.known.get(name) {
+            Some(Ok(known)) => Ok(known),
             Some(Err(why)) => Err(why.clone()),
             None => {
                 let names = self.folders.iter().map(|f| f.name.as_str());
@@ -155,15 +182,55 @@ impl Library {
 }
 
 impl Found<'_> {
+    /// Its accepted trace (or a variant's) for browsers.
+    pub(crate) fn model(
+        &self,
+        variant: Option<&str>,
+    ) -> Result<Rc<Model>, String> {
+        let of = self.model_name(variant);
+        let made = self.library.models.borrow().get(&of).cloned();
+        made.unwrap_or_else(|| {
+            let model = self.make_model(variant, &of).map(Rc::new);
+            let mut models = self.library.models.borrow_mut();
+            models.insert(of, model.clone());
+            model
+        })
+    }
+
+    /// `ch05/first-ack@variant`: its file below `models/`, without `.js`.
+    pub(crate) fn model_name(&self, variant: Option<&str>) -> String {
+        format!("{}/{}", self.folder.name, self.kept(variant))
+    }
+
+    fn make_model(
+        &self,
+        variant: Option<&str>,
+        of: &str,
+    ) -> Result<Model, String> {
+        let known = self.library.known(&self.folder.name)?;
+        models::make(&Accepted {
+            of,
+            root: &self.library.root,
+            stem: format!("{}/snapshots/{}", self.lab(), self.kept(variant)),
+            plan: self.plan,
+            judge: &known.judge,
+        })
+    }
+
+    /// What the files are called that are kept of it.
+    fn kept(&self, variant: Option<&str>) -> String {
+        match variant {
+            Some(variant) => format!("{}@{variant}", self.plan.name),
+            None => self.plan.name.clone(),
+        }
+    }
+
     /// Its accepted trace (or a variant's), and the file that holds it.
     pub(crate) fn snapshot(
         &self,
         variant: Option<&str>,
     ) -> Result<(String, Snapshot), String> {
-        let name = match variant {
-            Some(variant) => format!("{}@{variant}", self.plan.name),
-            None => self.plan.name.clone(),
-        };
+        let name = self.kept(variant);
         let folder = format!("labs/{}/snapshots", self.folder.package);
         let path = format!("{folder}/{name}.snap");
         let text = std::fs::read_to_string(self.library.root.join(&path))
@@ -179,6 +246,11 @@ impl Found<'_> {
 }
 
 impl Found<'_> {
+    /// `ch05/first-ack`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.folder.name, self.plan.name)
+    }
+
     /// `labs/ch05-delayed-ack`, below the workspace.
     pub(crate) fn lab(&self) -> String {
         format!("labs/{}", self.folder.package)
@@ -206,6 +278,14 @@ impl Found<'_> {
         lasted(&text).map_err(|e| format!("{path} holds no notes: {e}"))
     }
 
+    /// Its accepted figures; none if it draws none.
+    pub(crate) fn figures_if_any(&self) -> Result<Vec<Drawn>, String> {
+        match self.plan.figures.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.figures().map(|(_, figures)| figures),
+        }
+    }
+
     /// Its accepted figures, and the file that holds them.
     pub(crate) fn figures(&self) -> Result<(String, Vec<Drawn>), String> {
         let path = format!(
@@ -221,7 +301,7 @@ impl Found<'_> {
 }
 
 /// The folders `labs/chNN-*` of a workspace.
-fn folders(root: &Path) -> Vec<Folder> {
+pub(crate) fn folders(root: &Path) -> Vec<Folder> {
     let is_lab = |name: &String| name.starts_with("ch");
     let mut packages: Vec<_> =
         names(&root.join("labs")).into_iter().filter(is_lab).collect();

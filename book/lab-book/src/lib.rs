@@ -4,23 +4,29 @@
 //!
 //! 1. `scan` cuts a page into text and directives; `directive` says what
 //!    each one asks for.
-//! 2. `labs` is what they ask: descriptions, snapshots, sources.
-//! 3. `render` draws one directive; `expand` does so for a whole book and
+//! 2. `labs` is what they ask: descriptions, snapshots, sources; `models` is
+//!    an accepted trace for browsers.
+//! 3. `checks` asks an accepted trace whether a guess's or a quiz's answer is
+//!    right; `fields` reads them.
+//! 4. `render` draws one directive; `expand` does so for a whole book and
 //!    collects what is wrong with it; `exercises` are pages that nobody writes.
-//! 4. `preprocess`, `build` and `serve` are the three ways in.
+//! 5. `preprocess`, `build` and `serve` are the three ways in.
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
 
 mod beside;
 mod build;
+mod checks;
 mod describe;
 mod directive;
 mod exercises;
 mod expand;
+mod fields;
 mod html;
 mod kernels;
 mod labs;
 mod links;
+mod models;
 mod preprocess;
 mod problem;
 mod render;
@@ -38,9 +44,9 @@ pub use build::{Built, build};
 pub use describe::with_cargo;
 pub use exercises::Leaf;
 pub use expand::{Expanded, Page, expand};
-pub use labs::{Describe, Folder};
+pub use labs::{Describe, Folder, Judge, Known};
 pub use links::check;
-pub use preprocess::{Labs, answer};
+pub use preprocess::{Beside, Labs, answer};
 pub use problem::Problem;
 pub use serve::serve;
 pub use site::LIMIT;

@@ -71,7 +71,7 @@ fn run(args: Args) -> Result<bool> {
         }
         Some(Command::Supports { renderer }) => Ok(renderer == "html"),
         None => {
-            let labs = Labs { workshop: WORKSHOP, root };
+            let labs = Labs::new(WORKSHOP, &root);
             answer(&labs, stdin().lock(), stdout().lock())?;
             Ok(true)
         }

@@ -1,7 +1,9 @@
 //! mdBook's book -> the same with every directive replaced.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter, SectionNumber};
@@ -18,6 +20,24 @@ pub struct Labs {
     pub workshop: Workshop,
     /// Where `labs/` is.
     pub root: PathBuf,
+    /// What it makes beside the pages.
+    pub beside: Arc<Mutex<Beside>>,
+}
+
+/// What pages load, and what they have to do without.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Scripts, by the names of their models: `ch05/first-ack`.
+    pub models: BTreeMap<String, String>,
+    /// Why a page has no model.
+    pub lacks: Vec<Problem>,
+}
+
+impl Labs {
+    /// Of this workspace.
+    pub fn new(workshop: Workshop, root: &Path) -> Labs {
+        Labs { workshop, root: root.into(), beside: Arc::default() }
+    }
 }
 
 impl Preprocessor for Labs {
@@ -54,6 +74,12 @@ impl Labs {
             }
         });
         let pages = expand(&pages, &self.root, self.workshop.describe)?;
+        let mut beside =
+            self.beside.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        for page in &pages {
+            beside.models.extend(page.models.clone());
+            beside.lacks.extend(page.lacks.clone());
+        }
         let mut pages = pages.into_iter();
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item

@@ -74,7 +74,7 @@ impl Found<'_> {
             }
             return Piece::Directive { line, name, args, body: None };
         }
-        match body(self.name, self.rest, more) {
+        match body(self.rest, &name, more) {
             Some(body) => {
                 Piece::Directive { line, name, args, body: Some(body) }
             }
@@ -88,16 +88,17 @@ impl Found<'_> {
     }
 }
 
+/// Up to the directive's end; its first line is the directive's own.
 fn body<'l>(
-    name: &str,
     rest: &str,
+    name: &str,
     mut more: impl FnMut() -> Option<&'l str>,
 ) -> Option<String> {
-    let mut body = rest.to_string();
     let end = format!("{{{{/{name}}}}}");
+    let mut body = rest.to_string();
     loop {
-        if let Some((text, _)) = body.split_once(&end) {
-            return Some(text.trim().to_string());
+        if let Some((inside, _)) = body.split_once(&end) {
+            return Some(inside.trim_end().to_string());
         }
         body.push_str(more()?);
     }
@@ -203,11 +204,13 @@ mod tests {
     #[test]
     fn a_prediction_reaches_to_its_end() {
         let page = "{{#predict why}} Why\nso? {{/predict}}\nrest\n";
-        assert_eq!(directives(page), ["1 predict why: Why\nso?"]);
+        assert_eq!(directives(page), ["1 predict why:  Why\nso?"]);
         let open = directives("{{#predict why}} Why?\n");
         assert!(open[0].contains("never closed"), "{open:?}");
         let page = "{{#notes}}\nAsk.\n\nShow.\n{{/notes}}\n";
-        assert_eq!(directives(page), ["1 notes : Ask.\n\nShow."]);
+        assert_eq!(directives(page), ["1 notes : \nAsk.\n\nShow."]);
+        let page = "{{#quiz ch05}}\nright: {{/predict}}\n{{/quiz}}\n";
+        assert_eq!(directives(page), ["1 quiz ch05: \nright: {{/predict}}"]);
     }
 
     #[test]

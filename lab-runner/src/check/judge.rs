@@ -40,30 +40,8 @@ pub(crate) fn understood(
     plan: &Plan,
     evidence: &Evidence,
 ) -> Result<Judgement> {
-    if judgement.format != FORMAT
-        || judgement.findings.len() != plan.claims.len()
-    {
-        bail!(
-            "the judge of {} answers with {} findings in format {}, for {} \
-             claims in format {FORMAT}",
-            plan.name,
-            judgement.findings.len(),
-            judgement.format,
-            plan.claims.len()
-        );
-    }
-    let count = evidence.trace.segments.len();
-    let findings = judgement.findings.iter().zip(&plan.claims);
-    for (finding, claim) in findings {
-        let ends = finding.gap.iter().flat_map(|(a, b)| [a, b]);
-        if let Some(n) =
-            finding.segments.iter().chain(ends).find(|n| **n >= count)
-        {
-            bail!(
-                "the judge of {} points at segment {n} of {count}: {claim}",
-                plan.name
-            );
-        }
+    if let Err(why) = judgement.fits(&plan.claims, evidence) {
+        bail!("the judge of {} {why}", plan.name);
     }
     Ok(judgement)
 }

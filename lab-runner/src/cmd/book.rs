@@ -5,17 +5,23 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::ask::dying_with_us;
 use crate::discover::Project;
 
 /// Hands the arguments to lab-book and returns its exit code.
 pub(crate) fn book(project: &Project, arguments: &[String]) -> Result<u8> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let status = Command::new(cargo)
+    let own = std::env::current_exe().context("find this program")?;
+    let mut lab_book = Command::new(cargo);
+    lab_book
         .args(["run", "--quiet", "-p", "lab-book", "--manifest-path"])
         .arg(project.root.join("Cargo.toml"))
         .arg("--")
         .args(arguments)
         .env("LAB_ROOT", &project.root)
+        // For what the pages run.
+        .env("LAB_RUNNER", own);
+    let status = dying_with_us(&mut lab_book)
         .status()
         .context("start cargo: is Rust installed and on PATH?")?;
     Ok(status.code().map_or(2, |code| code as u8))

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use pcap::{Active, Capture, Precision, Savefile};
 
 use super::fence;
+use super::teller::SHOWN;
 use crate::kernel::interface_packets;
 use crate::topology::Namespace;
 
@@ -28,6 +29,8 @@ pub(super) struct Camera {
     /// Interface counters when the capture went live.
     before: u64,
     read: u64,
+    /// Of those, as many as a watcher has been shown.
+    shown: u64,
     /// The newest fence of each number that has come by.
     fences: Vec<u64>,
     /// The fence that ends the run.
@@ -64,6 +67,7 @@ impl Camera {
             device: device.into(),
             before,
             read: 0,
+            shown: 0,
             fences: Vec::new(),
             end: None,
             ended: false,
@@ -78,6 +82,17 @@ impl Camera {
     /// Frames that have passed.
     pub(super) fn count(&self) -> u64 {
         self.read
+    }
+
+    /// Puts what was read where a watcher of the run finds it: libpcap keeps
+    /// some back. Whether there is more than before; the beginning of a long
+    /// run is enough.
+    pub(super) fn show(&mut self) -> bool {
+        let news = self.read > self.shown && self.shown < SHOWN;
+        if news {
+            self.shown = self.read;
+        }
+        news && self.save.flush().is_ok()
     }
 
     /// Reads what is there; not all of a flood, during which others have to

@@ -24,10 +24,11 @@ use self::notes::LastWords;
 use super::answer::Answer;
 use super::capture::{Camera, FLOOD};
 use super::drain::Fences;
-use super::job::{Job, Notes};
+use super::job::{Job, Notes, taps_of};
 use super::player::{Ended, Player};
 use super::poller::readable;
 use super::stall::Stall;
+use super::teller::{Teller, Told};
 use super::wire::Wire;
 use crate::kernel::SocketDiag;
 use crate::topology::Network;
@@ -61,6 +62,7 @@ pub(super) struct Director {
     waited_ns: u64,
     /// What the kernels said when the run ended with its script.
     last_words: Option<LastWords>,
+    teller: Teller,
 }
 
 /// For what kernels still owe when an exercise's time is up.
@@ -73,11 +75,17 @@ pub(super) enum Awaited {
 }
 
 /// Makes the run.
-pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
+pub(super) fn direct(
+    job: &Job,
+    frames: &[File],
+    mut teller: Teller,
+) -> Result<Notes> {
     let began = Instant::now();
     let mut phases = Phases { since: began, list: Vec::new() };
-    let mut director = Director::set_up(job, frames)?;
+    teller.phase("capturing");
+    let mut director = Director::set_up(job, frames, teller)?;
     phases.end("network, capture");
+    director.tell_begun();
     let clock = Clock::start();
     let stall = Stall::watch();
     director.start_players()?;
@@ -85,9 +93,11 @@ pub(super) fn direct(job: &Job, frames: &[File]) -> Result<Notes> {
     phases.end("hosts");
     let stall = stall.worst();
     played?;
+    director.teller.phase("settling");
     director.settle()?;
     phases.end("settling");
     director.finish_capture()?;
+    director.teller.end();
     phases.end("draining");
     let mut notes = director.notes(stall)?;
     if clock.was_stepped() {
@@ -134,6 +144,13 @@ fn watch_children() -> Result<SignalFd> {
 }
 
 impl Director {
+    fn tell_begun(&mut self) {
+        let (hosts, ends) = (self.host_names(), self.ends());
+        let (start, taps) = (self.start, taps_of(&self.job.plan));
+        self.teller.tell(|| Told::Begun { start, hosts, ends, taps });
+        self.teller.phase("running");
+    }
+
     /// Until every program has ended, or the script is done.
     fn play(&mut self) -> Result<()> {
         while !self.is_closed()
@@ -172,6 +189,7 @@ impl Director {
         for camera in &mut self.cameras {
             camera.read()?;
         }
+        self.teller.show(&mut self.cameras);
         self.answers.iter_mut().for_each(Answer::hear);
         for player in 0..self.players.len() {
             for request in self.players[player].listen()? {

@@ -16,10 +16,12 @@ mod poller;
 mod sandbox;
 mod spawn;
 mod stall;
+mod teller;
 mod wire;
 
 pub(crate) use job::{Boxed, Job, Notes, Outcome, Program};
 pub(crate) use sandbox::enter;
-pub(crate) use spawn::{ARGUMENT, Reaped, Stage, run_stage, stage_main};
+pub(crate) use spawn::{ARGUMENT, Reaped, Stage, Watch, run_stage, stage_main};
+pub(crate) use teller::{SHOWN, Told};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use wire::Summary;

@@ -33,10 +33,14 @@ pub(crate) fn enter(
             mounts()?;
             act()
         }
-        ForkResult::Parent { child } => match waitpid(child, None)? {
-            WaitStatus::Exited(_, code) => Ok(code as u8),
-            other => bail!("pid 1 of the sandbox: {other:?}"),
-        },
+        ForkResult::Parent { child } => {
+            // With what it holds: who reads a pipe of pid 1 hears its end.
+            drop(act);
+            match waitpid(child, None)? {
+                WaitStatus::Exited(_, code) => Ok(code as u8),
+                other => bail!("pid 1 of the sandbox: {other:?}"),
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod decode;
 mod file;
 mod flows;
 mod notes;
+pub mod packet;
 mod pcapng;
 pub mod reader;
 mod travel;

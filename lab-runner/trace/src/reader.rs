@@ -22,6 +22,8 @@ pub struct Captured<'a> {
     pub at: i64,
     /// LINKTYPE_ of its interface (<https://www.tcpdump.org/linktypes.html>).
     pub link: u32,
+    /// Which of the file's interfaces, from 0.
+    pub interface: u32,
     /// What was kept of it.
     pub bytes: &'a [u8],
     /// Length on the wire.
@@ -144,7 +146,13 @@ impl File {
                     + i64::from(block.ts_usec) * unit;
                 let link = self.interfaces.first().map_or(0, |i| i.link);
                 let (bytes, len) = (block.data, block.origlen);
-                return Ok(Some(Captured { at, link, bytes, len }));
+                return Ok(Some(Captured {
+                    at,
+                    link,
+                    interface: 0,
+                    bytes,
+                    len,
+                }));
             }
             PcapBlockOwned::NG(block) => return self.block(block),
         }
@@ -173,7 +181,8 @@ impl File {
                 let kept = block.data.len().min(block.caplen as usize);
                 let bytes = &block.data[..kept];
                 let (link, len) = (from.link, block.origlen);
-                return Ok(Some(Captured { at, link, bytes, len }));
+                let interface = block.if_id;
+                return Ok(Some(Captured { at, link, interface, bytes, len }));
             }
             Block::SimplePacket(block) => {
                 let Some(from) = self.interfaces.first() else {
@@ -185,6 +194,7 @@ impl File {
                 return Ok(Some(Captured {
                     at: 0,
                     link: from.link,
+                    interface: 0,
                     bytes,
                     len,
                 }));

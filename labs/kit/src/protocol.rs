@@ -43,6 +43,39 @@ pub struct Judgement {
     pub figures: Vec<Drawn>,
 }
 
+impl Judgement {
+    /// Whether it is one of these claims and this evidence.
+    ///
+    /// # Errors
+    /// A sentence's end: what the judge answers instead.
+    pub fn fits(
+        &self,
+        claims: &[String],
+        evidence: &Evidence,
+    ) -> Result<(), String> {
+        if self.format != FORMAT || self.findings.len() != claims.len() {
+            return Err(format!(
+                "answers with {} findings in format {}, for {} claims in \
+                 format {FORMAT}",
+                self.findings.len(),
+                self.format,
+                claims.len()
+            ));
+        }
+        let count = evidence.trace.segments.len();
+        for (finding, claim) in self.findings.iter().zip(claims) {
+            let ends = finding.gap.iter().flat_map(|(a, b)| [a, b]);
+            let mut named = finding.segments.iter().chain(ends);
+            if let Some(n) = named.find(|n| **n >= count) {
+                return Err(format!(
+                    "points at segment {n} of {count}: {claim}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// First line that the runner sends to a program.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hello {

@@ -1,12 +1,16 @@
 //! An experiment's snapshot -> a figure: the ladder, its caption, its table.
 
-use lab_kit::ladder::Ladder;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lab_kit::ladder::model::{Model, ModelPacket};
+use lab_kit::ladder::{Ladder, label};
 use lab_kit::line::Line;
 
 use super::{Desk, svg, table};
 use crate::directive::Target;
 use crate::html::{code, escape};
 use crate::labs::Found;
+use crate::snapshot::Snapshot;
 use lab_kit::names::nearest;
 
 /// Which part of which snapshot is drawn.
@@ -38,12 +42,16 @@ pub(super) fn figure(
         title: format!("Ladder of {}/{}", of.lab, of.experiment),
         about: about(&ladder, &bare),
     };
+    let live = match desk.model(&found, part.variant) {
+        Some((name, model)) => live(&name, &model, &snapshot, &lines),
+        None => String::new(),
+    };
     let why = part.variant.and_then(|name| {
         let variant = plan.variants.iter().find(|v| v.name == name)?;
         Some(format!("Variant {}: {} ", code(name), escape(&variant.reason)))
     });
     Ok(format!(
-        "<figure class=\"ladder\">\n<div class=\"ladder-scroll\"{scroll}>\n\
+        "<figure class=\"ladder\"{live}>\n<div class=\"ladder-scroll\"{scroll}>\n\
          {svg}</div>\n<figcaption>{why}{path}, accepted on {kernel}.\
          </figcaption>\n<details>\n<summary>The same as a table</summary>\n\
          {table}</details>\n</figure>",
@@ -54,6 +62,56 @@ pub(super) fn figure(
         kernel = escape(&snapshot.kernel),
         table = table::table(&lines, &plan.claims),
     ))
+}
+
+/// What a script draws in the figure's place, and of a part: the number of its
+/// first packet.
+fn live(
+    name: &str,
+    model: &Model,
+    snapshot: &Snapshot,
+    lines: &[(usize, Line)],
+) -> String {
+    let mut live = format!(" data-model=\"{}\"", escape(name));
+    let is_part = lines.len() < snapshot.lines.len();
+    let packet = |(_, l): &&(usize, Line)| matches!(l, Line::Packet(_));
+    let first = lines.iter().find(packet).map(|(number, _)| *number);
+    if is_part && let Some(line) = first {
+        let numbers = numbers(&snapshot.lines, model);
+        if let Some(n) = numbers.get(&line) {
+            live += &format!(" data-first=\"{n}\"");
+        }
+    }
+    live
+}
+
+/// Line of a snapshot -> number of the packet in the trace. A snapshot leaves
+/// out some ACKs; what it has of a connection is in the trace's order.
+fn numbers(lines: &[(usize, Line)], model: &Model) -> BTreeMap<usize, usize> {
+    let mut numbers = BTreeMap::new();
+    let mut flow = None;
+    let several = lines.iter().any(|(_, l)| matches!(l, Line::Connection(_)));
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    for (number, line) in lines {
+        match line {
+            Line::Connection(n) => flow = Some(*n),
+            Line::Packet(packet) => {
+                let label = label(packet, flow.filter(|_| several));
+                let is_it = |p: &&ModelPacket| {
+                    !seen.contains(&p.n)
+                        && p.from == packet.from
+                        && p.to == packet.to
+                        && p.label == label
+                };
+                if let Some(found) = model.packets().find(is_it) {
+                    seen.insert(found.n);
+                    numbers.insert(*number, found.n);
+                }
+            }
+            _ => {}
+        }
+    }
+    numbers
 }
 
 /// A snapshot that names a claim nobody makes is out of date; its gap would

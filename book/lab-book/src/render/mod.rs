@@ -8,20 +8,28 @@ mod figure;
 mod figures;
 mod folklore;
 mod given;
+mod guess;
 mod kernels;
 mod lists;
+mod quiz;
+mod run;
 mod svg;
 mod symptoms;
 mod table;
 mod teach;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use lab_kit::ladder::model::Model;
 
 use crate::beside::Beside;
 use crate::directive::Directive;
 use crate::exercises::Exercise;
-use crate::labs::Library;
+use crate::fields::Fault;
+use crate::labs::{Found, Library};
+use crate::models;
 
 /// What a page's directives share.
 pub(crate) struct Desk<'a> {
@@ -31,6 +39,10 @@ pub(crate) struct Desk<'a> {
     /// What the pages have in common.
     book: &'a Beside,
     figures: usize,
+    /// What the page loads, by name: scripts.
+    pub(crate) models: BTreeMap<String, String>,
+    /// Why it has to do without.
+    pub(crate) lacks: Vec<String>,
 }
 
 impl<'a> Desk<'a> {
@@ -39,7 +51,35 @@ impl<'a> Desk<'a> {
         places: BTreeSet<String>,
         book: &'a Beside,
     ) -> Self {
-        Desk { library, places, book, figures: 0 }
+        Desk {
+            library,
+            places,
+            book,
+            figures: 0,
+            models: BTreeMap::new(),
+            lacks: Vec::new(),
+        }
+    }
+
+    /// An accepted trace that the page loads, under this name. Without it the
+    /// page still says what it says; the book has a problem.
+    fn model(
+        &mut self,
+        found: &Found,
+        variant: Option<&str>,
+    ) -> Option<(String, Rc<Model>)> {
+        let name = found.model_name(variant);
+        match found.model(variant) {
+            Ok(model) => {
+                let script = || models::script(&name, &model);
+                self.models.entry(name.clone()).or_insert_with(script);
+                Some((name, model))
+            }
+            Err(why) => {
+                self.lacks.push(why);
+                None
+            }
+        }
     }
 
     /// A number that no other figure of the page has.
@@ -49,12 +89,12 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Draws one directive; the error is a sentence. No line of the HTML is empty,
+/// Draws one directive; the error is a sentence, and its line. No line of the HTML is empty,
 /// since an empty line would end it for Markdown.
 pub(crate) fn render(
     desk: &mut Desk,
     directive: &Directive,
-) -> Result<String, String> {
+) -> Result<String, Fault> {
     let html = match directive {
         Directive::Lab(lab) => lists::lab(desk, lab)?,
         Directive::Ladder { of, variant, connection, from, to } => {
@@ -90,8 +130,17 @@ pub(crate) fn render(
         Directive::Symptoms(None) => symptoms::all(desk)?,
         Directive::KernelIndex(kind) => words::index(desk, *kind)?,
         Directive::Glossary => words::glossary(desk)?,
+        Directive::Guess { id, kind, of, body } => {
+            guess::guess(desk, &guess::Guess { id, kind, of, body })?
+        }
+        Directive::Quiz { lab, body } => quiz::quiz(desk, lab, body)?,
     };
     Ok(format!("{}\n\n", html.trim_end()))
+}
+
+/// Where a reader runs an experiment.
+pub(crate) fn run(found: &Found) -> String {
+    run::place(found)
 }
 
 /// The page of one exercise, the n-th of so many of its lab.

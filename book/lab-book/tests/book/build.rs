@@ -113,7 +113,7 @@ fn mdbook_gets_its_book_back_with_the_directives_replaced() {
         r#"[{{"root": "/x/book", "config": {{"book": {{"src": "src"}}}},
         "renderer": "html", "mdbook_version": "0.5.4"}}, {{"items": [{chapter}]}}]"#
     );
-    let labs = Labs { workshop: workshop::WORKSHOP, root: workshop::root() };
+    let labs = Labs::new(workshop::WORKSHOP, &workshop::root());
     let mut output = Vec::new();
     answer(&labs, input.as_bytes(), &mut output).unwrap();
     let book: serde_json::Value = serde_json::from_slice(&output).unwrap();

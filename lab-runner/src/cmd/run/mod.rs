@@ -1,6 +1,7 @@
 //! `lab-runner ch05 [experiment]` and `lab-runner all`: arguments -> tasks,
 //! their runs, an exit code.
 
+mod events;
 mod order;
 mod show;
 mod work;
@@ -15,6 +16,7 @@ use crate::discover::{Lab, Project};
 use crate::knobs;
 use crate::report::{self, Tally, say};
 use crate::run::Turned;
+pub(crate) use events::events;
 use lab_kit::names::nearest;
 use show::Manner;
 

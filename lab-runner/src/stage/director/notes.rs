@@ -79,7 +79,7 @@ impl Director {
         })
     }
 
-    fn ends(&self) -> Vec<End> {
+    pub(super) fn ends(&self) -> Vec<End> {
         let all = self.network.hosts.iter().flat_map(|host| {
             host.ends.iter().map(|end| End {
                 host: host.name.clone(),

@@ -11,6 +11,7 @@ use lab_kit::{MarkSeen, Observation, QuietSeen, Socket, Step, patient};
 use super::{Awaited, Director, now};
 use crate::kernel::counters;
 use crate::stage::answer::Answer;
+use crate::stage::teller::Told;
 use crate::stage::wire::Wire;
 use crate::topology::{netfilter, netlink::Routing};
 
@@ -26,23 +27,23 @@ impl Director {
                 for wire in &mut self.wires {
                     wire.mark(&name)?;
                 }
-                self.marks.push(MarkSeen { role, name, at: at - start });
+                let mark = MarkSeen { role, name, at: at - start };
+                self.teller.tell(|| Told::Mark(mark.clone()));
+                self.marks.push(mark);
                 return Ok(());
             }
             Request::Observe { host, key, value, at, measured } => {
                 let at = at - start;
-                self.observations.push(Observation {
-                    host,
-                    key,
-                    value,
-                    at,
-                    measured,
-                });
+                let saw = Observation { host, key, value, at, measured };
+                self.teller.tell(|| Told::Saw(saw.clone()));
+                self.observations.push(saw);
                 return Ok(());
             }
             Request::Quiet { reason, ns, at } => {
                 let at = at - start;
-                self.quiets.push(QuietSeen { role, reason, ns, at });
+                let quiet = QuietSeen { role, reason, ns, at };
+                self.teller.tell(|| Told::Quiet(quiet.clone()));
+                self.quiets.push(quiet);
                 return Ok(());
             }
             Request::WaitFor { name } => {
@@ -254,6 +255,11 @@ impl Director {
             states.insert(host.clone(), names);
             sockets.insert(host, open);
         }
+        self.teller.tell(|| Told::Step {
+            label: label.clone(),
+            at,
+            states: states.clone(),
+        });
         self.steps.push(Step { label, at, states, sockets });
         Ok(Reply::Ok)
     }

@@ -16,11 +16,16 @@ use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
 use crate::stage::job::{Job, taps_of};
 use crate::stage::player::Player;
+use crate::stage::teller::Teller;
 use crate::stage::wire::Wire;
 use crate::topology::{self, Network};
 
 impl Director {
-    pub(super) fn set_up(job: &Job, frames: &[File]) -> Result<Director> {
+    pub(super) fn set_up(
+        job: &Job,
+        frames: &[File],
+        teller: Teller,
+    ) -> Result<Director> {
         let children = watch_children()?;
         let network = topology::build(&job.plan, &job.knobs)?;
         let taps = taps_of(&job.plan);
@@ -68,6 +73,7 @@ impl Director {
             over_time: false,
             waited_ns: 0,
             last_words: None,
+            teller,
         })
     }
 

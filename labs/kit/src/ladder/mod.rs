@@ -6,6 +6,7 @@
 //! ([`Ladder::of_lines`]: without, since a snapshot holds no measured time).
 
 pub mod model;
+pub mod states;
 pub mod text;
 
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Detail, Ladder, Row, label};
 use crate::claim::Finding;
 use crate::evidence::Evidence;
+use crate::line::harmless;
 use crate::trace::Segment;
 
 /// Raised when an old page would misread.
@@ -176,6 +177,7 @@ impl Model {
                 Some(ModelRow::States { label, states })
             }
             Row::Note { at, host, text } => {
+                let text = harmless(&text);
                 Some(ModelRow::Note { at, host, text })
             }
             Row::Quiet { text } => Some(ModelRow::Quiet { text }),
@@ -185,7 +187,7 @@ impl Model {
         let claims = claims.iter().zip(findings).map(|(says, finding)| Claim {
             says: says.clone(),
             holds: finding.holds,
-            saw: finding.saw.clone(),
+            saw: harmless(&finding.saw),
         });
         Model {
             format: FORMAT,
@@ -198,12 +200,39 @@ impl Model {
     }
 }
 
+impl Model {
+    /// The packets, top to bottom.
+    pub fn packets(&self) -> impl Iterator<Item = &ModelPacket> {
+        self.rows.iter().filter_map(|row| match row {
+            ModelRow::Packet(packet) => Some(&**packet),
+            _ => None,
+        })
+    }
+
+    /// The same with the packets' bytes, in the order of the trace: of a run
+    /// whose claims didn't see them.
+    pub fn with_bytes(mut self, bytes: &[Vec<u8>]) -> Model {
+        for row in &mut self.rows {
+            if let ModelRow::Packet(packet) = row
+                && let Some(bytes) = bytes.get(packet.n.wrapping_sub(1))
+            {
+                packet.keep(bytes);
+            }
+        }
+        self
+    }
+}
+
 impl ModelPacket {
+    fn keep(&mut self, bytes: &[u8]) {
+        self.bytes = bytes[..bytes.len().min(KEPT)].to_vec();
+        self.len = whole(bytes);
+    }
+
     fn of(n: usize, at: i64, segment: &Segment, label: String) -> ModelPacket {
         let travel = segment.arrived.map(|to| to.saturating_sub(segment.at));
-        let kept = segment.bytes.len().min(KEPT);
         let tcp = segment.proto == crate::trace::Proto::Tcp;
-        ModelPacket {
+        let mut packet = ModelPacket {
             n,
             at,
             arrived: travel.map(|travel| at.saturating_add(travel.max(0))),
@@ -212,10 +241,24 @@ impl ModelPacket {
             to: segment.to.clone(),
             label,
             again: segment.retransmission,
-            bytes: segment.bytes[..kept].to_vec(),
-            len: segment.bytes.len(),
             relative: tcp.then_some((segment.seq, segment.ack)),
             ..ModelPacket::default()
-        }
+        };
+        packet.keep(&segment.bytes);
+        packet
     }
+}
+
+/// How long a packet is, of which the capture may have kept less.
+fn whole(bytes: &[u8]) -> usize {
+    let word = |at| {
+        let word = bytes.get(at..at + 2).unwrap_or(&[0, 0]);
+        usize::from(u16::from_be_bytes([word[0], word[1]]))
+    };
+    let says = match bytes.first().map(|b| b >> 4) {
+        Some(4) => word(2),
+        Some(6) => word(4) + 40,
+        _ => 0,
+    };
+    bytes.len().max(says)
 }
