@@ -213,7 +213,7 @@
         playing();
         follows = false;
         if (n && view.placeOf(n) < 0) part({ first: 1, last: Infinity, flow: 0 });
-        select(view.placeOf(n), { scroll });
+        select(view.placeOf(n), { scroll, all: options.compact });
         if (!scroll) list.within();
       },
       open() { panel.open(true); },

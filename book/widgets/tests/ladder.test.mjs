@@ -79,7 +79,7 @@ test("a link leads to a segment, on load and later, also by file://", async (t) 
   assert.match(await p.evaluate(() => navigator.clipboard.readText()), /ch05-delayed-ack\.html#ch05-first-ack\.4$/);
 });
 
-test("table, ladder and model say the same, in the same order", async (t) => {
+test("static figure, table, ladder and model say the same, in the same order", async (t) => {
   const p = await page(t);
   for (const [chapter, name] of [["ch05-delayed-ack", "ch05/first-ack"], ["ch01-handshake-and-teardown", "ch01/lost-syn"], ["ch02-buffers", "ch02/zero-window"]]) {
     await p.goto(`${chapter}.html`);
@@ -90,6 +90,8 @@ test("table, ladder and model say the same, in the same order", async (t) => {
     const labels = packets.map((row) => row.label);
     assert.ok(labels.length > 3);
     assert.deepEqual(await drawnLabels(figure), labels, `${name}: ladder`);
+    const still = await figure.locator("> .ladder-scroll svg .label").allTextContents();
+    assert.deepEqual(still.join(" "), labels.join(" "), `${name}: static`);
     await figure.getByRole("button", { name: "Table" }).click();
     assert.deepEqual(await figure.locator(".lad-table tr.packet .lad-what").allTextContents(), labels, `${name}: table`);
     const who = packets.map((row) => `${row.from} to ${row.to}`);
