@@ -113,7 +113,7 @@ fn without_its_packets_a_ladder_is_still_drawn_and_the_book_has_a_problem() {
     let root = tempfile::tempdir().unwrap();
     make_workspace(root.path());
     let dest = root.path().join("out");
-    let mut wrong = |file: &str, bytes: &[u8]| {
+    let wrong = |file: &str, bytes: &[u8]| {
         fs::write(root.path().join(file), bytes).unwrap();
         let built = build(root.path(), &dest, workshop::WORKSHOP).unwrap();
         let page = fs::read_to_string(dest.join("ch05-delayed-ack.html"));

@@ -1,6 +1,7 @@
-//! The whole crate, on a workspace whose lab never ran; and the real exercises.
+//! The whole crate, on a workspace whose lab never ran; and on the real labs.
 
 mod build;
 mod directives;
 mod real;
+mod views;
 mod workshop;
