@@ -13,12 +13,14 @@
 //! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
 //! {{#snapshot ch05/first-ack@variant}} its snapshot as text
 //! {{#predict id}} question {{/predict}}
+//! {{#guess id kind=number of=ch05/first-ack}} question --- fields {{/guess}}
+//! {{#quiz ch05}} fields {{/quiz}}
 //! ```
 
 use lab_kit::names::nearest;
 
 /// Our directives.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 13] = [
     "lab",
     "ladder",
     "claims",
@@ -30,7 +32,12 @@ pub(crate) const NAMES: [&str; 11] = [
     "code",
     "snapshot",
     "predict",
+    "guess",
+    "quiz",
 ];
+
+/// Those that reach to their `{{/name}}`.
+pub(crate) const WITH_BODY: [&str; 3] = ["predict", "guess", "quiz"];
 
 /// mdBook's own, which pass us by.
 pub(crate) const MDBOOK: [&str; 5] =
@@ -78,6 +85,17 @@ pub(crate) enum Directive {
         id: String,
         question: String,
     },
+    /// A guess that the accepted trace answers; `body` as it stands.
+    Guess {
+        id: String,
+        kind: String,
+        of: Target,
+        body: String,
+    },
+    Quiz {
+        lab: String,
+        body: String,
+    },
 }
 
 impl Directive {
@@ -94,7 +112,12 @@ impl Directive {
         let mut options: Vec<&str> = words.collect();
         let directive = match name {
             "lab" => Directive::Lab(first.into()),
-            "predict" => predict(first, body.unwrap_or_default())?,
+            "predict" => predict(first, body.unwrap_or_default().trim())?,
+            "guess" => guess(first, &mut options, body.unwrap_or_default())?,
+            "quiz" => Directive::Quiz {
+                lab: first.into(),
+                body: body.unwrap_or_default().into(),
+            },
             "folklore" => Directive::Folklore(one_or_all(first)),
             "kernels" => Directive::Kernels(one_or_all(first)),
             "exercises" => Directive::Exercises(one_or_all(first)),
@@ -126,9 +149,11 @@ impl Directive {
     pub(crate) fn lab(&self) -> Option<&str> {
         match self {
             Directive::Lab(lab)
+            | Directive::Quiz { lab, .. }
             | Directive::Folklore(Some(lab))
             | Directive::Kernels(Some(lab))
             | Directive::Exercises(Some(lab)) => Some(lab),
+            Directive::Guess { of, .. } => Some(&of.lab),
             other => other.target().map(|t| t.lab.as_str()),
         }
     }
@@ -167,6 +192,8 @@ impl Directive {
             | Directive::Folklore(_)
             | Directive::Kernels(_)
             | Directive::Exercises(_)
+            | Directive::Guess { .. }
+            | Directive::Quiz { .. }
             | Directive::Predict { .. } => None,
         }
     }
@@ -179,6 +206,10 @@ fn example(name: &str) -> String {
         "kernels" => "`{{#kernels ch05}}` or `{{#kernels all}}`".into(),
         "exercises" => "`{{#exercises ch05}}` or `{{#exercises all}}`".into(),
         "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
+        "guess" => "`{{#guess why-40-ms kind=number of=ch05/first-ack}} ... \
+                    {{/guess}}`"
+            .into(),
+        "quiz" => "`{{#quiz ch05}} ... {{/quiz}}`".into(),
         name => format!("`{{{{#{name} ch05/first-ack}}}}`"),
     }
 }
@@ -209,16 +240,50 @@ fn split(text: &str, at: char) -> (&str, Option<String>) {
 }
 
 fn predict(id: &str, question: &str) -> Result<Directive, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !id.chars().all(plain) {
-        return Err(format!(
-            "`{id}` is no name for a prediction: letters, digits and `-` only"
-        ));
-    }
+    is_name(id)?;
     if question.is_empty() {
         return Err(format!("the prediction `{id}` asks nothing"));
     }
     Ok(Directive::Predict { id: id.into(), question: question.into() })
+}
+
+/// Names are keys in the reader's browser, and ids.
+fn is_name(id: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match id.chars().all(plain) {
+        true => Ok(()),
+        false => Err(format!(
+            "`{id}` is no name for a prediction: letters, digits and `-` only"
+        )),
+    }
+}
+
+fn guess(
+    id: &str,
+    options: &mut Vec<&str>,
+    body: &str,
+) -> Result<Directive, String> {
+    is_name(id)?;
+    let (mut kind, mut of) = (None, None);
+    for word in options.drain(..) {
+        match word.split_once('=') {
+            Some(("kind", value)) => kind = Some(value.to_string()),
+            Some(("of", value)) => of = Some(target("guess", value)?),
+            _ => {
+                let hint = nearest(word, ["kind=", "of="]);
+                return Err(format!("`guess` doesn't know `{word}`; {hint}"));
+            }
+        }
+    }
+    match (kind, of) {
+        (Some(kind), Some(of)) => {
+            Ok(Directive::Guess { id: id.into(), kind, of, body: body.into() })
+        }
+        _ => Err(format!(
+            "`guess` needs `kind=` and `of=`; write {}",
+            example("guess")
+        )),
+    }
 }
 
 fn ladder(first: &str, options: &mut Vec<&str>) -> Result<Directive, String> {
@@ -278,5 +343,10 @@ mod tests {
         assert!(wrong("ladder", "a/b from=x").contains("not a number"));
         assert!(wrong("code", "a/b more").contains("doesn't know `more`"));
         assert!(wrong("predict", "a/b").contains("letters"));
+        assert!(wrong("guess", "a/b").contains("letters"));
+        assert!(wrong("guess", "a kind=order").contains("`of=`"));
+        assert!(wrong("guess", "a of=b/c").contains("`kind=`"));
+        assert!(wrong("guess", "a kin=order").contains("kind="));
+        assert!(wrong("quiz", "ch05 more").contains("doesn't know `more`"));
     }
 }

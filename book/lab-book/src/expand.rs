@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::directive::{Directive, Target};
 use crate::exercises::{Leaf, leaves, listed_twice};
+use crate::fields::Fault;
 use crate::labs::{Describe, Library};
 use crate::problem::Problem;
 use crate::render::{Desk, render, run};
@@ -119,7 +120,10 @@ fn same_prediction_twice(
     let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
     for (page, parts) in pages.iter().zip(read) {
         for part in parts {
-            let Part::Directive(line, Directive::Predict { id, .. }) = part
+            let Part::Directive(
+                line,
+                Directive::Predict { id, .. } | Directive::Guess { id, .. },
+            ) = part
             else {
                 continue;
             };
@@ -154,15 +158,17 @@ fn draw(
         match part {
             Part::Text(text) | Part::Heading(text) => out.push_str(text),
             Part::Directive(line, directive) => {
-                let problem = |what| {
-                    let (file, line) = (page.file.clone(), *line);
-                    Problem { file, line, what }
+                let problem = |fault: Fault| Problem {
+                    file: page.file.clone(),
+                    line: line + fault.below,
+                    what: fault.what,
                 };
                 match render(&mut desk, directive) {
                     Ok(html) => out.push_str(&html),
-                    Err(what) => problems.push(problem(what)),
+                    Err(fault) => problems.push(problem(fault)),
                 }
-                lacks.extend(desk.lacks.drain(..).map(problem));
+                let missing = desk.lacks.drain(..).map(Fault::from);
+                lacks.extend(missing.map(problem));
                 if let Some(Ok(found)) = runs.get(&n).map(|of| library.find(of))
                 {
                     out.push_str(&run(&found));

@@ -268,6 +268,14 @@ impl Found<'_> {
         Ok((path, ladder))
     }
 
+    /// Its accepted figures; none if it draws none.
+    pub(crate) fn figures_if_any(&self) -> Result<Vec<Drawn>, String> {
+        match self.plan.figures.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.figures().map(|(_, figures)| figures),
+        }
+    }
+
     /// Its accepted figures, and the file that holds them.
     pub(crate) fn figures(&self) -> Result<(String, Vec<Drawn>), String> {
         let path = format!(

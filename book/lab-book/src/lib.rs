@@ -6,17 +6,21 @@
 //!    each one asks for.
 //! 2. `labs` is what they ask: descriptions, snapshots, sources; `models` is
 //!    an accepted trace for browsers.
-//! 3. `render` draws one directive; `expand` does so for a whole book and
+//! 3. `checks` asks an accepted trace whether a guess's or a quiz's answer is
+//!    right; `fields` reads them.
+//! 4. `render` draws one directive; `expand` does so for a whole book and
 //!    collects what is wrong with it; `exercises` are pages that nobody writes.
-//! 4. `preprocess`, `build` and `serve` are the three ways in.
+//! 5. `preprocess`, `build` and `serve` are the three ways in.
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
 
 mod build;
+mod checks;
 mod describe;
 mod directive;
 mod exercises;
 mod expand;
+mod fields;
 mod html;
 mod kernels;
 mod labs;

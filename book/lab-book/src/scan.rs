@@ -1,6 +1,6 @@
 //! A page's Markdown -> text, headings and directives, in their order.
 
-use crate::directive::{MDBOOK, NAMES};
+use crate::directive::{MDBOOK, NAMES, WITH_BODY};
 use lab_kit::names::nearest;
 
 /// A stretch of a page.
@@ -67,33 +67,38 @@ impl Found<'_> {
             return Piece::Fault { line, what };
         }
         let (name, args) = (self.name.to_string(), self.args.to_string());
-        if self.name != "predict" {
+        if !WITH_BODY.contains(&self.name) {
             if !self.rest.trim().is_empty() {
                 let what = format!("`{name}` must stand alone on its line");
                 return Piece::Fault { line, what };
             }
             return Piece::Directive { line, name, args, body: None };
         }
-        match body(self.rest, more) {
+        match body(self.rest, &name, more) {
             Some(body) => {
                 Piece::Directive { line, name, args, body: Some(body) }
             }
             None => {
-                let what = "`{{#predict}}` is never closed by `{{/predict}}`";
-                Piece::Fault { line, what: what.into() }
+                let what = format!(
+                    "`{{{{#{name}}}}}` is never closed by `{{{{/{name}}}}}`"
+                );
+                Piece::Fault { line, what }
             }
         }
     }
 }
 
+/// Up to the directive's end; its first line is the directive's own.
 fn body<'l>(
     rest: &str,
+    name: &str,
     mut more: impl FnMut() -> Option<&'l str>,
 ) -> Option<String> {
+    let end = format!("{{{{/{name}}}}}");
     let mut body = rest.to_string();
     loop {
-        if let Some((question, _)) = body.split_once("{{/predict}}") {
-            return Some(question.trim().to_string());
+        if let Some((inside, _)) = body.split_once(&end) {
+            return Some(inside.trim_end().to_string());
         }
         body.push_str(more()?);
     }
@@ -199,9 +204,11 @@ mod tests {
     #[test]
     fn a_prediction_reaches_to_its_end() {
         let page = "{{#predict why}} Why\nso? {{/predict}}\nrest\n";
-        assert_eq!(directives(page), ["1 predict why: Why\nso?"]);
+        assert_eq!(directives(page), ["1 predict why:  Why\nso?"]);
         let open = directives("{{#predict why}} Why?\n");
         assert!(open[0].contains("never closed"), "{open:?}");
+        let page = "{{#quiz ch05}}\nright: {{/predict}}\n{{/quiz}}\n";
+        assert_eq!(directives(page), ["1 quiz ch05: \nright: {{/predict}}"]);
     }
 
     #[test]

@@ -8,8 +8,10 @@ mod figure;
 mod figures;
 mod folklore;
 mod given;
+mod guess;
 mod kernels;
 mod lists;
+mod quiz;
 mod run;
 mod svg;
 mod table;
@@ -21,6 +23,7 @@ use lab_kit::ladder::model::Model;
 
 use crate::directive::Directive;
 use crate::exercises::Exercise;
+use crate::fields::Fault;
 use crate::labs::{Found, Library};
 use crate::models;
 
@@ -82,12 +85,12 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Draws one directive; the error is a sentence. No line of the HTML is empty,
+/// Draws one directive; the error is a sentence, and its line. No line of the HTML is empty,
 /// since an empty line would end it for Markdown.
 pub(crate) fn render(
     desk: &mut Desk,
     directive: &Directive,
-) -> Result<String, String> {
+) -> Result<String, Fault> {
     let html = match directive {
         Directive::Lab(lab) => lists::lab(desk, lab)?,
         Directive::Ladder { of, variant, connection, from, to } => {
@@ -116,6 +119,10 @@ pub(crate) fn render(
             code::snapshot(&desk.library.find(of)?, variant.as_deref())?
         }
         Directive::Predict { id, question } => code::predict(id, question),
+        Directive::Guess { id, kind, of, body } => {
+            guess::guess(desk, &guess::Guess { id, kind, of, body })?
+        }
+        Directive::Quiz { lab, body } => quiz::quiz(desk, lab, body)?,
     };
     Ok(format!("{}\n\n", html.trim_end()))
 }
