@@ -7,7 +7,8 @@
   const sign = (same) => h("span", { class: same ? "compare-same" : "compare-other" },
     same ? "= as accepted" : "≠ not as accepted");
 
-  const text = (pieces) => pieces.map((piece) => (piece.hole === undefined ? piece : h("mark", {}, piece.hole)));
+  const text = (pieces) => pieces.flatMap((piece) =>
+    (piece.hole === undefined ? socketLab.rich(piece) : [h("mark", {}, ...socketLab.rich(piece.hole))]));
 
   const column = (title, lines, same, { numbered, note }) => h("section", { class: "compare-column", "aria-label": title },
     h("p", { class: "compare-title" }, title),

@@ -35,7 +35,7 @@
       };
     },
     lines: (key, chosen) => key.options.flatMap((option, n) =>
-      (chosen.includes(n) ? [{ pieces: [{ hole: plain(option.text) }], value: "" + n }] : [])),
+      (chosen.includes(n) ? [{ pieces: [{ hole: option.text }], value: "" + n }] : [])),
     accepted: (key) => choice.lines(key, key.options.flatMap((o, n) => (o.right ? [n] : []))),
     guessed: (key, value) => choice.lines(key, value),
     ran(key, model) {
@@ -109,7 +109,7 @@
     },
     same: (key, line) => line.value >= key.near[0] && line.value <= key.near[1],
     // How a time's nearness is meant.
-    note: (key) => (key.time ? "A time within half as much again, or two thirds, counts as the same." : null),
+    note: (key) => (key.time ? "A time from two thirds to one and a half of the accepted one counts as the same." : null),
   };
 
   // ---- order: a list to arrange, by buttons or by dragging
@@ -166,7 +166,7 @@
         },
       };
     },
-    lines: (key, places) => places.map((item) => ({ pieces: [{ hole: plain(key.items[item].text) }], value: item })),
+    lines: (key, places) => places.map((item) => ({ pieces: [{ hole: key.items[item].text }], value: item })),
     accepted: (key) => order.lines(key, key.items.map((_, n) => n)),
     guessed: (key, value) => order.lines(key, value),
     ran(key, model) {
@@ -174,7 +174,7 @@
       const there = rows.filter((r) => r.row >= 0).sort((a, b) => a.row - b.row);
       const lines = order.lines(key, there.map((r) => r.n));
       const missing = rows.filter((r) => r.row < 0);
-      return [...lines, ...missing.map((r) => ({ pieces: [plain(key.items[r.n].text), " ", { hole: unknown }], value: "" }))];
+      return [...lines, ...missing.map((r) => ({ pieces: [key.items[r.n].text, " ", { hole: unknown }], value: "" }))];
     },
     numbered: true,
   };

@@ -7,9 +7,9 @@
 
   const means = (key) => {
     const claims = key.means.map((claim) => h("li", {}, "“", claim.says, "”",
-      claim.saw ? `: it saw ${claim.saw}.` : ""));
+      claim.saw ? `: ${claim.saw}.` : ""));
     return [
-      claims.length ? h("p", { class: "guess-means" }, "What the experiment claims of it:") : null,
+      claims.length ? h("p", { class: "guess-means" }, "What the experiment claims, and saw in the accepted trace:") : null,
       claims.length ? h("ul", { class: "guess-claims" }, ...claims) : null,
       ...key.why.map((why) => h("p", {}, ...socketLab.rich(why))),
     ];

@@ -207,21 +207,30 @@ impl Ground<'_> {
         }
     }
 
+    /// A counter that didn't grow isn't in the trace; a name that nobody has,
+    /// and a host whose counters another shows, would read 0 too.
     fn counter(&self, host: &str, name: &str) -> Result<Answer, String> {
-        let watched = format!("{host}:{name}");
-        if !self.plan.counters.contains(&watched) {
-            let all = self.plan.counters.iter().map(String::as_str);
-            return Err(format!(
-                "{} shows no counter {watched}; {}",
-                self.plan.name,
-                nearest(&watched, all)
-            ));
+        self.known([&host.to_string()])?;
+        let grew = || {
+            let counters = self.notes().filter(|(seen, ..)| !seen);
+            counters.filter_map(|(_, h, text)| {
+                let (name, grew) = text.split_once(' ')?;
+                Some((h, name, grew.parse().ok()?))
+            })
+        };
+        let watched = self.plan.counters.iter();
+        let mut watched = watched.filter_map(|c| c.split_once(':'));
+        let is_there = grew().any(|(_, n, _)| n == name)
+            || watched.any(|(_, n)| n == name);
+        if !is_there {
+            let hint = nearest(name, grew().map(|(_, n, _)| n));
+            return Err(format!("no counter {name} grew here; {hint}"));
         }
-        let grew = self.notes().find_map(|(seen, h, text)| {
-            let grew = text.strip_prefix(name)?.strip_prefix(' ')?;
-            (!seen && h == host).then(|| grew.parse().ok()).flatten()
-        });
-        Ok(Answer::Number(grew.unwrap_or(0)))
+        if !grew().any(|(h, ..)| h == host) {
+            return Err(format!("this trace has no counters of {host}"));
+        }
+        let own = grew().find(|(h, n, _)| *h == host && *n == name);
+        Ok(Answer::Number(own.map_or(0, |(_, _, grew)| grew)))
     }
 
     fn cell(

@@ -43,7 +43,9 @@ pub(super) fn quiz(
         let target = target(lab, of)?;
         let found = desk.library.find(&target).map_err(|w| of.fault(w))?;
         let model = found.model(None).map_err(|w| of.fault(w))?;
-        desk.model(&found, None);
+        if own.iter().any(|f| f.key == "show") {
+            desk.model(&found, None);
+        }
         let figures = found.figures_if_any()?;
         let ground =
             Ground { plan: found.plan, model: &model, figures: &figures };

@@ -132,7 +132,9 @@ fn value(
     };
     hole["label"] = json!(label.value);
     if let Some(options) = find("options") {
-        let all: Vec<&str> = options.value.split(',').map(str::trim).collect();
+        let bar = options.value.contains('|');
+        let all = options.value.split(if bar { '|' } else { ',' });
+        let all: Vec<&str> = all.map(str::trim).collect();
         let right = ask.answer(ground).map_err(odd)?.to_string();
         if !all.contains(&right.as_str()) {
             let what = format!("the trace says `{right}`, which isn't offered");

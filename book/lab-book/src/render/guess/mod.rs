@@ -67,7 +67,6 @@ pub(super) fn guess(desk: &mut Desk, guess: &Guess) -> Result<String, Fault> {
     let fields = fields(text, begins, &names)?;
     let found = desk.library.find(of)?;
     let model = found.model(None)?;
-    desk.model(&found, None);
     let figures = found.figures_if_any()?;
     let ground = Ground { plan: found.plan, model: &model, figures: &figures };
     let Made { mut key, paper } = make(&fields, &ground)?;
