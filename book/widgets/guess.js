@@ -7,7 +7,7 @@
 
   const means = (key) => {
     const claims = key.means.map((claim) => h("li", {}, "“", claim.says, "”",
-      claim.saw ? `: ${claim.saw}.` : ""));
+      claim.saw ? `: ${claim.saw}` : ""));
     return [
       claims.length ? h("p", { class: "guess-means" }, "What the experiment claims, and saw in the accepted trace:") : null,
       claims.length ? h("ul", { class: "guess-claims" }, ...claims) : null,

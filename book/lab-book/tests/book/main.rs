@@ -2,5 +2,6 @@
 
 mod build;
 mod directives;
+mod guesses;
 mod real;
 mod workshop;
