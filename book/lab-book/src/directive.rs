@@ -13,14 +13,21 @@
 //! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
 //! {{#snapshot ch05/first-ack@variant}} its snapshot as text
 //! {{#predict id}} question {{/predict}}
+//! {{#notes}} for the teacher {{/notes}}
+//! {{#minutes ch05}}                    how long it takes; all: a table
+//! {{#symptoms ch05}}                   links to its symptoms; all: the index
+//! {{#kernel-index sysctls}}            or counters, options, errnos
+//! {{#glossary all}}                    all terms
 //! {{#guess id kind=number of=ch05/first-ack}} question --- fields {{/guess}}
 //! {{#quiz ch05}} fields {{/quiz}}
 //! ```
 
 use lab_kit::names::nearest;
 
+use crate::teach::Kind;
+
 /// Our directives.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 18] = [
     "lab",
     "ladder",
     "claims",
@@ -34,10 +41,15 @@ pub(crate) const NAMES: [&str; 13] = [
     "predict",
     "guess",
     "quiz",
+    "notes",
+    "minutes",
+    "symptoms",
+    "kernel-index",
+    "glossary",
 ];
 
 /// Those that reach to their `{{/name}}`.
-pub(crate) const WITH_BODY: [&str; 3] = ["predict", "guess", "quiz"];
+pub(crate) const WITH_BODY: [&str; 4] = ["predict", "guess", "quiz", "notes"];
 
 /// mdBook's own, which pass us by.
 pub(crate) const MDBOOK: [&str; 5] =
@@ -85,6 +97,14 @@ pub(crate) enum Directive {
         id: String,
         question: String,
     },
+    /// Markdown for the teacher.
+    Notes(String),
+    /// One lab's, or everybody's.
+    Minutes(Option<String>),
+    /// One lab's, or everybody's.
+    Symptoms(Option<String>),
+    KernelIndex(Kind),
+    Glossary,
     /// A guess that the accepted trace answers; `body` as it stands.
     Guess {
         id: String,
@@ -105,6 +125,9 @@ impl Directive {
         args: &str,
         body: Option<&str>,
     ) -> Result<Self, String> {
+        if name == "notes" {
+            return notes(args, body.unwrap_or_default());
+        }
         let mut words = args.split_whitespace();
         let first = words.next().ok_or_else(|| {
             format!("`{name}` names nothing; write {}", example(name))
@@ -121,6 +144,11 @@ impl Directive {
             "folklore" => Directive::Folklore(one_or_all(first)),
             "kernels" => Directive::Kernels(one_or_all(first)),
             "exercises" => Directive::Exercises(one_or_all(first)),
+            "minutes" => Directive::Minutes(one_or_all(first)),
+            "symptoms" => Directive::Symptoms(one_or_all(first)),
+            "kernel-index" => Directive::KernelIndex(kind(first)?),
+            "glossary" if first == "all" => Directive::Glossary,
+            "glossary" => return Err("write `{{#glossary all}}`".into()),
             "figure" => {
                 let title: Vec<&str> = std::mem::take(&mut options);
                 let title = title.join(" ").trim_matches('"').to_string();
@@ -152,6 +180,7 @@ impl Directive {
             | Directive::Quiz { lab, .. }
             | Directive::Folklore(Some(lab))
             | Directive::Kernels(Some(lab))
+            | Directive::Minutes(Some(lab))
             | Directive::Exercises(Some(lab)) => Some(lab),
             Directive::Guess { of, .. } => Some(&of.lab),
             other => other.target().map(|t| t.lab.as_str()),
@@ -176,6 +205,9 @@ impl Directive {
             Directive::Folklore(None)
                 | Directive::Kernels(None)
                 | Directive::Exercises(None)
+                | Directive::Minutes(None)
+                | Directive::Symptoms(_)
+                | Directive::KernelIndex(_)
         )
     }
 
@@ -192,6 +224,11 @@ impl Directive {
             | Directive::Folklore(_)
             | Directive::Kernels(_)
             | Directive::Exercises(_)
+            | Directive::Notes(_)
+            | Directive::Minutes(_)
+            | Directive::Symptoms(_)
+            | Directive::KernelIndex(_)
+            | Directive::Glossary
             | Directive::Guess { .. }
             | Directive::Quiz { .. }
             | Directive::Predict { .. } => None,
@@ -206,6 +243,10 @@ fn example(name: &str) -> String {
         "kernels" => "`{{#kernels ch05}}` or `{{#kernels all}}`".into(),
         "exercises" => "`{{#exercises ch05}}` or `{{#exercises all}}`".into(),
         "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
+        "minutes" => "`{{#minutes ch05}}` or `{{#minutes all}}`".into(),
+        "symptoms" => "`{{#symptoms ch05}}` or `{{#symptoms all}}`".into(),
+        "kernel-index" => "`{{#kernel-index sysctls}}`".into(),
+        "glossary" => "`{{#glossary all}}`".into(),
         "guess" => "`{{#guess why-40-ms kind=number of=ch05/first-ack}} ... \
                     {{/guess}}`"
             .into(),
@@ -245,6 +286,29 @@ fn predict(id: &str, question: &str) -> Result<Directive, String> {
         return Err(format!("the prediction `{id}` asks nothing"));
     }
     Ok(Directive::Predict { id: id.into(), question: question.into() })
+}
+
+fn notes(args: &str, text: &str) -> Result<Directive, String> {
+    let text = text.trim();
+    match (args.is_empty(), text.is_empty()) {
+        (false, _) => Err(format!("`notes` doesn't know `{args}`")),
+        (true, true) => Err("these notes say nothing".into()),
+        (true, false) => Ok(Directive::Notes(text.into())),
+    }
+}
+
+fn kind(first: &str) -> Result<Kind, String> {
+    match first {
+        "counters" => Ok(Kind::Counters),
+        "sysctls" => Ok(Kind::Sysctls),
+        "options" => Ok(Kind::Options),
+        "errnos" => Ok(Kind::Errnos),
+        _ => {
+            let names = ["counters", "sysctls", "options", "errnos"];
+            let hint = nearest(first, names);
+            Err(format!("there is no index of `{first}`; {hint}"))
+        }
+    }
 }
 
 /// Names are keys in the reader's browser, and ids.

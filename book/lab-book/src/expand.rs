@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::beside::Beside;
 use crate::directive::{Directive, Target};
 use crate::exercises::{Leaf, leaves, listed_twice};
 use crate::fields::Fault;
@@ -65,12 +66,13 @@ pub fn expand(
     listed_twice(pages, &read, &mut problems);
     let told = read.iter().flat_map(|parts| places(parts).into_keys());
     let told: BTreeSet<String> = told.collect();
+    let book = Beside::read(pages, &read, &library, told, &mut problems);
     let texts = pages
         .iter()
         .zip(&read)
         .map(|(page, parts)| {
             let exercises = leaves(page, parts, &library, &mut problems);
-            let drawn = draw(page, parts, (&library, &told), &mut problems);
+            let drawn = draw(page, parts, (&library, &book), &mut problems);
             Expanded { exercises, ..drawn }
         })
         .collect();
@@ -140,12 +142,13 @@ fn same_prediction_twice(
 fn draw(
     page: &Page,
     parts: &[Part],
-    (library, told): (&Library, &BTreeSet<String>),
+    (library, book): (&Library, &Beside),
     problems: &mut Vec<Problem>,
 ) -> Expanded {
     let places = places(parts);
     let linked = places.values().map(|(_, id)| id.clone()).collect();
-    let mut desk = Desk::new(library, linked, told);
+    let mut desk = Desk::new(library, linked, book);
+    let mut links = book.linker(parts);
     let runs = runs(parts);
     let mut out = String::new();
     let mut lacks = Vec::new();
@@ -156,7 +159,11 @@ fn draw(
             ));
         }
         match part {
-            Part::Text(text) | Part::Heading(text) => out.push_str(text),
+            Part::Heading(text) => out.push_str(text),
+            Part::Text(text) => match &mut links {
+                Some(links) => out.push_str(&links.link(text)),
+                None => out.push_str(text),
+            },
             Part::Directive(line, directive) => {
                 let problem = |fault: Fault| Problem {
                     file: page.file.clone(),

@@ -39,6 +39,29 @@ pub(crate) fn inline(text: &str) -> String {
     parts.map(part).collect()
 }
 
+/// The same, and `*what is stressed*`, which may hold code.
+pub(crate) fn rich(text: &str) -> String {
+    let mut out = String::new();
+    let mut open = false;
+    for (n, part) in text.split('`').enumerate() {
+        if n % 2 == 1 {
+            out.push_str(&code(part));
+            continue;
+        }
+        for (n, part) in part.split('*').enumerate() {
+            if n > 0 {
+                out.push_str(if open { "</em>" } else { "<em>" });
+                open = !open;
+            }
+            out.push_str(&escape(part));
+        }
+    }
+    if open {
+        out.push_str("</em>");
+    }
+    out
+}
+
 /// Cuts text into lines of at most `width` characters, at spaces if it can.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -90,6 +113,13 @@ mod tests {
         assert_eq!(inline("`a` and `b`"), "<code>a</code> and <code>b</code>");
         assert_eq!(inline("it's a ` alone"), "it&#39;s a ` alone");
         assert_eq!(inline("`a` and ` b"), "<code>a</code> and ` b");
+    }
+
+    #[test]
+    fn stars_stress_and_may_hold_code() {
+        let html = rich("*Use `a*b`*: <no>");
+        assert_eq!(html, "<em>Use <code>a*b</code></em>: &lt;no&gt;");
+        assert_eq!(rich("2 * 3"), "2 <em> 3</em>");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::directive::Target;
 use crate::kernels::Kernels;
 use crate::models::{self, Accepted};
 use crate::snapshot::Snapshot;
+use crate::teach::lasted;
 use lab_kit::names::nearest;
 
 /// A lab's folder, `labs/ch05-delayed-ack`.
@@ -266,6 +267,15 @@ impl Found<'_> {
         let ladder = serde_json::from_slice(&text)
             .map_err(|e| format!("{path} holds no ladder of ours: {e}"))?;
         Ok((path, ladder))
+    }
+
+    /// How long its accepted run took, with all around it.
+    pub(crate) fn lasted_ms(&self) -> Result<u64, String> {
+        let name = &self.plan.name;
+        let path = format!("{}/snapshots/{name}.notes.json", self.lab());
+        let text = std::fs::read(self.library.root.join(&path))
+            .map_err(|e| format!("{path}: {e}"))?;
+        lasted(&text).map_err(|e| format!("{path} holds no notes: {e}"))
     }
 
     /// Its accepted figures; none if it draws none.

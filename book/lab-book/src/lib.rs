@@ -14,6 +14,7 @@
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
 
+mod beside;
 mod build;
 mod checks;
 mod describe;
@@ -34,6 +35,7 @@ mod serve;
 mod site;
 mod snapshot;
 mod tags;
+mod teach;
 mod warnings;
 
 use std::path::{Path, PathBuf};

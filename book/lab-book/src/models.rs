@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use lab_kit::Plan;
-use lab_kit::ladder::Detail;
 use lab_kit::ladder::model::Model;
 use lab_kit::protocol::FORMAT;
 use lab_trace::{Frame, Seen};
@@ -30,27 +29,13 @@ pub(crate) fn make(accepted: &Accepted) -> Result<Model, String> {
     let taps = 0..seen.taps.len();
     let frames = taps.map(|n| capture(accepted, &seen.ending(n)));
     let frames = frames.collect::<Result<Vec<_>, _>>()?;
-    let mut run = lab_trace::evidence(&seen, &frames, true)
-        .map_err(|e| format!("{stem}.notes.json: {e:#}"))?;
-    let bytes = match plan.keeps_bytes {
-        true => None,
-        false => Some(run.take_bytes()),
-    };
-    let judgement = (accepted.judge)(plan, &run)
+    let wrong = |e| format!("{stem}.notes.json: {e:#}");
+    let run = lab_trace::evidence(&seen, &frames, plan.keeps_bytes);
+    let judgement = (accepted.judge)(plan, &run.map_err(wrong)?)
         .map_err(|why| format!("{stem}.pcap is not judged: {why}"))?;
-    let (claims, findings) = (&plan.claims, &judgement.findings);
-    let detail = Detail {
-        verbose: true,
-        windows: plan.shows_windows,
-        by_arrival: plan.is_stepped(),
-        numbered: true,
-    };
-    let (of, kernel) = (accepted.of, &seen.kernel);
-    let model = Model::of_evidence(of, kernel, &run, claims, findings, detail);
-    Ok(match bytes {
-        Some(bytes) => model.with_bytes(&bytes),
-        None => model,
-    })
+    let findings = &judgement.findings;
+    lab_trace::model(accepted.of, plan, &seen, &frames, findings)
+        .map_err(wrong)
 }
 
 fn notes(accepted: &Accepted) -> Result<Seen, String> {

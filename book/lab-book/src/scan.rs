@@ -207,6 +207,8 @@ mod tests {
         assert_eq!(directives(page), ["1 predict why:  Why\nso?"]);
         let open = directives("{{#predict why}} Why?\n");
         assert!(open[0].contains("never closed"), "{open:?}");
+        let page = "{{#notes}}\nAsk.\n\nShow.\n{{/notes}}\n";
+        assert_eq!(directives(page), ["1 notes : \nAsk.\n\nShow."]);
         let page = "{{#quiz ch05}}\nright: {{/predict}}\n{{/quiz}}\n";
         assert_eq!(directives(page), ["1 quiz ch05: \nright: {{/predict}}"]);
     }

@@ -22,6 +22,7 @@ pub(crate) fn given(run: &Run) -> Option<Ladder> {
         windows: true,
         by_arrival: run.plan.is_stepped(),
         numbered: true,
+        goes_on: false,
     };
     // Without the rules: which segments they are about is the answer.
     let mut ladder = Ladder::of_evidence(&run.evidence, &[], &[], detail);

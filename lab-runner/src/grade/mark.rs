@@ -42,7 +42,7 @@ pub(super) fn of_run(found: &Found, run: &Run, runs: u32) -> Mark {
         Graded::Inconclusive => 0,
         _ => points(found, run),
     };
-    let lines = draw(&report::model(run, false), COLUMNS);
+    let lines = draw(&report::ladder_of(run, false), COLUMNS);
     let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
     Mark {
         verdict,

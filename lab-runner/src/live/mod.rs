@@ -11,7 +11,7 @@ mod watcher;
 use std::io::Write;
 use std::os::fd::BorrowedFd;
 
-use lab_kit::ladder::model::{Model, ModelRow};
+use lab_kit::ladder::model::ModelRow;
 use lab_kit::{Knob, Perturbation, Plan};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};
@@ -95,15 +95,16 @@ pub(crate) fn end(lab: &Lab, run: &Run) {
     let mut json = report::run_json(lab, run);
     let root = lab.dir.parent().and_then(|labs| labs.parent());
     if let Some(whole) = json.as_object_mut() {
-        // All of it that is shown is in the model.
+        // All of it that is shown is in the model, which is beside it.
         whole.remove("evidence");
+        whole.remove("model");
     }
     if let Some(path) = json["snapshot"]["path"].as_str() {
         let path = std::path::Path::new(path);
         let short = root.and_then(|root| path.strip_prefix(root).ok());
         json["snapshot"]["path"] = json!(short.unwrap_or(path));
     }
-    let mut model = whole(lab, run);
+    let mut model = report::model(lab, run);
     let left_out = model.rows.len().saturating_sub(ROWS);
     model.rows.truncate(ROWS);
     emit(&json!({
@@ -115,20 +116,6 @@ pub(crate) fn end(lab: &Lab, run: &Run) {
         "left_out": left_out,
         "json": json,
     }));
-}
-
-fn whole(lab: &Lab, run: &Run) -> Model {
-    let of = format!("{}/{}", lab.described.name, run.plan.name);
-    let seen = &run.notes.seen;
-    let evidence = lab_trace::evidence(seen, &run.frames, true);
-    Model::of_evidence(
-        &of,
-        &seen.kernel,
-        evidence.as_ref().unwrap_or(&run.evidence),
-        &run.plan.claims,
-        &run.findings,
-        watcher::detail(&run.plan),
-    )
 }
 
 /// It was not run: `could-not-run`, or `skipped` on this machine.

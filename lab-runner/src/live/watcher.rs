@@ -5,8 +5,7 @@ use std::io::Read;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use lab_kit::ladder::Detail;
-use lab_kit::ladder::model::{Model, ModelRow};
+use lab_kit::ladder::model::ModelRow;
 use lab_kit::{Plan, Step};
 use lab_trace::Seen;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -14,6 +13,7 @@ use serde_json::json;
 
 use super::prefix::Prefix;
 use super::{emit, phase, rows};
+use crate::report;
 use crate::stage::{SHOWN, Told};
 
 /// The ladder grows at most this often; a screen shows no more.
@@ -34,16 +34,6 @@ pub(crate) struct Watcher<'a> {
     due: Instant,
     /// The beginning of a long run is shown, and no more.
     full: bool,
-}
-
-/// What a screen shows of a run.
-pub(super) fn detail(plan: &Plan) -> Detail {
-    Detail {
-        verbose: true,
-        windows: plan.shows_windows,
-        by_arrival: plan.is_stepped(),
-        numbered: true,
-    }
 }
 
 impl<'a> Watcher<'a> {
@@ -167,9 +157,8 @@ impl<'a> Watcher<'a> {
         }
         let frames: Vec<_> =
             self.prefixes.iter().map(|p| p.frames.clone()).collect();
-        let Ok(run) = lab_trace::evidence(seen, &frames, true) else { return };
-        let detail = detail(self.plan);
-        let model = Model::of_evidence(self.of, "", &run, &[], &[], detail);
+        let model = report::model_so_far(self.of, self.plan, seen, &frames);
+        let Ok(model) = model else { return };
         let pairs = self.rows.iter().zip(&model.rows);
         let same = pairs.take_while(|(old, new)| old == new).count();
         if same < model.rows.len() || same < self.rows.len() {

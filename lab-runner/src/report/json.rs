@@ -49,6 +49,7 @@ pub(crate) fn run_json(lab: &Lab, run: &Run) -> Value {
         "set": run.turned.set.iter().map(ToString::to_string)
             .collect::<Vec<_>>(),
         "evidence": run.evidence,
+        "model": super::model(lab, run),
         "kernel": run.notes.seen.kernel,
         "stall_ms": run.notes.stall_ns as f64 / 1e6,
         "waited_ms": run.notes.waited_ns as f64 / 1e6,

@@ -1,6 +1,7 @@
-//! Run -> a terminal's text, or JSON.
+//! Run -> a terminal's text, JSON, or a browser's model.
 
 mod json;
+mod model;
 mod moment;
 mod pcaps;
 mod table;
@@ -13,11 +14,13 @@ use anstyle::{AnsiColor, Style};
 
 pub(crate) use json::{VERSION, could_not_run_json, run_json, skipped_json};
 pub(crate) use lab_kit::line::harmless as harmless_line;
+pub(crate) use lab_trace::model_so_far;
+pub(crate) use model::model;
 pub(crate) use pcaps::save_pcaps;
 pub(crate) use table::{Tally, one_line, summary, table};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use terminal::colored_diff;
-pub(crate) use terminal::{Detail, evidence, model, moment, report};
+pub(crate) use terminal::{Detail, evidence, ladder_of, moment, report};
 pub(crate) use words::{harmless, shortened, wrapped};
 
 /// Writes text to standard output; a closed pipe is nobody's fault.

@@ -34,7 +34,7 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 
 /// The ladder alone.
 fn ladder(run: &Run, detail: Detail) -> String {
-    written(&draw(&model(run, detail.verbose), detail.columns))
+    written(&draw(&ladder_of(run, detail.verbose), detail.columns))
 }
 
 /// Of a long ladder, its beginning, its end and what a broken rule is about;
@@ -44,7 +44,7 @@ pub(crate) fn moment(run: &Run, detail: Detail) -> String {
     if detail.verbose {
         return ladder(run, detail);
     }
-    let mut shown = model(run, false);
+    let mut shown = ladder_of(run, false);
     if !run.plan.asks {
         let windows = run.plan.shows_windows;
         shown = ladder_with(run, true, windows);
@@ -82,15 +82,20 @@ pub(crate) fn evidence(run: &Run, columns: usize) -> String {
 }
 
 /// The ladder of a run, before it is drawn.
-pub(crate) fn model(run: &Run, verbose: bool) -> Ladder {
+pub(crate) fn ladder_of(run: &Run, verbose: bool) -> Ladder {
     ladder_with(run, verbose, verbose || run.plan.shows_windows)
 }
 
 fn ladder_with(run: &Run, verbose: bool, windows: bool) -> Ladder {
     let by_arrival = run.plan.is_stepped();
     let numbered = run.plan.asks;
-    let detail =
-        lab_kit::ladder::Detail { verbose, windows, by_arrival, numbered };
+    let detail = lab_kit::ladder::Detail {
+        verbose,
+        windows,
+        by_arrival,
+        numbered,
+        goes_on: false,
+    };
     let mut ladder = Ladder::of_evidence(
         &run.evidence,
         &run.plan.claims,

@@ -4,6 +4,7 @@
 mod decode;
 mod file;
 mod flows;
+mod model;
 mod notes;
 pub mod packet;
 mod pcapng;
@@ -15,6 +16,7 @@ use lab_kit::{Evidence, Proto, Segment, Trace};
 
 pub use file::{Frame, link_name, read};
 use flows::Flows;
+pub use model::{model, model_so_far};
 pub use notes::{End, Seen, Tap};
 pub use pcapng::write as write_pcapng;
 use travel::Travelled;

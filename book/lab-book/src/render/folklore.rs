@@ -10,6 +10,7 @@ use crate::directive::Target;
 use crate::expand::place;
 use crate::html::{code, escape};
 use crate::labs::Found;
+use crate::teach::anchor as glossary_anchor;
 
 /// The folklore of a lab, or of all of them with their count.
 pub(super) fn folklore(
@@ -27,7 +28,11 @@ pub(super) fn folklore(
         for plan in &library.lab(name)?.experiments {
             let of = Target { lab: name.into(), experiment: plan.name.clone() };
             for saying in &plan.folklore {
-                rows += &row(desk, &library.find(&of)?, &of, saying)?;
+                let id = match lab {
+                    Some(_) => String::new(),
+                    None => anchor(name, &plan.name, &saying.saying),
+                };
+                rows += &row(desk, &library.find(&of)?, &of, (&id, saying))?;
                 verdicts.push(saying.truth);
             }
         }
@@ -53,7 +58,7 @@ fn row(
     desk: &Desk,
     found: &Found,
     of: &Target,
-    saying: &Saying,
+    (id, saying): (&str, &Saying),
 ) -> Result<String, String> {
     let (_, snapshot) = found.snapshot(None)?;
     let note = saying.note.as_ref().map_or(String::new(), |note| {
@@ -62,8 +67,12 @@ fn row(
     let mut row = String::new();
     let _ = writeln!(
         row,
-        "<tr><td>{}</td><td class=\"truth {truth}\">{truth}</td>\
+        "<tr{}><td>{}</td><td class=\"truth {truth}\">{truth}</td>\
          <td>{note}{}: {} <span class=\"kernel\">{}</span></td></tr>",
+        match id {
+            "" => String::new(),
+            id => format!(" id=\"{id}\""),
+        },
         escape(&saying.saying),
         link(desk, of, found.plan),
         escape(&saying.claim),
@@ -71,6 +80,12 @@ fn row(
         truth = saying.truth,
     );
     Ok(row)
+}
+
+/// The anchor of a row in the book's table.
+pub(super) fn anchor(lab: &str, experiment: &str, saying: &str) -> String {
+    let words: Vec<&str> = saying.split_whitespace().take(5).collect();
+    glossary_anchor(&format!("{lab}-{experiment}-{}", words.join("-")))
 }
 
 /// To where the experiment is told of, in this page or in its chapter's.

@@ -114,7 +114,7 @@ fn differing(desk: &Desk, kernels: &Kernels, lab: &str, name: &str) -> String {
         return items;
     }
     let page = desk.library.page(lab).unwrap_or_default();
-    let at = Some(place(&of)).filter(|id| desk.told.contains(id));
+    let at = Some(place(&of)).filter(|id| desk.book.told.contains(id));
     let at = at.map_or(String::new(), |id| format!("#{id}"));
     format!(
         "<dt><a href=\"{page}{at}\">{}</a></dt>\n<dd>{items}</dd>\n",

@@ -14,13 +14,17 @@ mod lists;
 mod quiz;
 mod run;
 mod svg;
+mod symptoms;
 mod table;
+mod teach;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use lab_kit::ladder::model::Model;
 
+use crate::beside::Beside;
 use crate::directive::Directive;
 use crate::exercises::Exercise;
 use crate::fields::Fault;
@@ -32,8 +36,8 @@ pub(crate) struct Desk<'a> {
     library: &'a Library,
     /// Anchors of the experiments that the page tells of.
     places: BTreeSet<String>,
-    /// And of those that any page tells of.
-    told: &'a BTreeSet<String>,
+    /// What the pages have in common.
+    book: &'a Beside,
     figures: usize,
     /// What the page loads, by name: scripts.
     pub(crate) models: BTreeMap<String, String>,
@@ -45,12 +49,12 @@ impl<'a> Desk<'a> {
     pub(crate) fn new(
         library: &'a Library,
         places: BTreeSet<String>,
-        told: &'a BTreeSet<String>,
+        book: &'a Beside,
     ) -> Self {
         Desk {
             library,
             places,
-            told,
+            book,
             figures: 0,
             models: BTreeMap::new(),
             lacks: Vec::new(),
@@ -119,6 +123,13 @@ pub(crate) fn render(
             code::snapshot(&desk.library.find(of)?, variant.as_deref())?
         }
         Directive::Predict { id, question } => code::predict(id, question),
+        Directive::Notes(text) => teach::notes(text),
+        Directive::Minutes(Some(lab)) => teach::minutes(desk, lab)?,
+        Directive::Minutes(None) => teach::every_minute(desk)?,
+        Directive::Symptoms(Some(lab)) => symptoms::of(desk, lab)?,
+        Directive::Symptoms(None) => symptoms::all(desk)?,
+        Directive::KernelIndex(kind) => words::index(desk, *kind)?,
+        Directive::Glossary => words::glossary(desk)?,
         Directive::Guess { id, kind, of, body } => {
             guess::guess(desk, &guess::Guess { id, kind, of, body })?
         }

@@ -5,6 +5,7 @@
 //! marks and measured gaps) or from a committed snapshot
 //! ([`Ladder::of_lines`]: without, since a snapshot holds no measured time).
 
+pub mod meaning;
 pub mod model;
 pub mod states;
 pub mod text;
@@ -90,6 +91,8 @@ pub struct Detail {
     pub by_arrival: bool,
     /// The number of every packet.
     pub numbered: bool,
+    /// The run goes on: what has not arrived may still arrive.
+    pub goes_on: bool,
 }
 
 impl Ladder {
@@ -105,28 +108,25 @@ impl Ladder {
         let flows = run.trace.segments.iter().map(|s| s.flow).max();
         let several = flows.is_some_and(|n| n > 1);
         let mut timed: Vec<(i64, Row)> = Vec::new();
-        for (n, segment) in run.trace.segments.iter().enumerate() {
-            let naming = || findings.iter().enumerate();
-            for (claim, finding) in naming() {
-                if let Some((a, b)) = finding.gap
-                    && b == n
-                    && let Some(first) = run.trace.segments.get(a)
-                {
-                    let ns = segment.at.saturating_sub(first.at);
-                    let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
-                    let lasted = say(gap);
-                    let holds = finding.holds;
-                    let row = Row::Gap { claim, lasted, holds };
-                    timed.push((moment(segment), row));
-                }
+        let told = told(run.trace.segments.len(), findings);
+        for ((n, segment), told) in
+            run.trace.segments.iter().enumerate().zip(told)
+        {
+            for (claim, a) in told.gaps {
+                let Some(first) = run.trace.segments.get(a) else { continue };
+                let ns = segment.at.saturating_sub(first.at);
+                let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
+                let lasted = say(gap);
+                let holds = findings[claim].holds;
+                let row = Row::Gap { claim, lasted, holds };
+                timed.push((moment(segment), row));
             }
-            let shows = naming().filter(|(_, f)| f.segments.contains(&n));
             let row = Row::Packet {
                 at: Some(moment(segment).saturating_sub(start)),
                 number: detail.numbered.then_some(n + 1),
                 flow: several.then_some(segment.flow),
                 packet: Packet::of(segment, detail.windows),
-                shows: shows.map(|(i, f)| (i, f.holds)).collect(),
+                shows: told.shows,
             };
             timed.push((moment(segment), row));
         }
@@ -201,6 +201,35 @@ impl Ladder {
         }
         Ladder { hosts: hosts.to_vec(), rows, claims: claims.to_vec() }
     }
+}
+
+/// What claims say of one packet.
+#[derive(Default, Clone)]
+struct Told {
+    /// Indices of claims that it shows, and whether they hold.
+    shows: Vec<(usize, bool)>,
+    /// Claims whose gap ends with it, and where that begins.
+    gaps: Vec<(usize, usize)>,
+}
+
+/// Of each packet. A finding may be about thousands of them.
+fn told(count: usize, findings: &[Finding]) -> Vec<Told> {
+    let mut told = vec![Told::default(); count];
+    for (claim, finding) in findings.iter().enumerate() {
+        for &n in &finding.segments {
+            if let Some(told) = told.get_mut(n)
+                && told.shows.last().is_none_or(|(last, _)| *last != claim)
+            {
+                told.shows.push((claim, finding.holds));
+            }
+        }
+        if let Some((a, b)) = finding.gap
+            && let Some(told) = told.get_mut(b)
+        {
+            told.gaps.push((claim, a));
+        }
+    }
+    told
 }
 
 fn note(host: &str, text: String, at: Option<i64>) -> Row {

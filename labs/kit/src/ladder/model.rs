@@ -5,9 +5,12 @@
 //! after each packet, meanings.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
 use serde::{Deserialize, Serialize};
 
+use super::meaning::meanings_of;
+use super::states::{events, states_of};
 use super::{Detail, Ladder, Row, label};
 use crate::claim::Finding;
 use crate::evidence::Evidence;
@@ -104,6 +107,9 @@ pub struct ModelPacket {
     /// When it arrived; `None`: lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrived: Option<i64>,
+    /// It was not seen to arrive, but may still: of a run that goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub under_way: bool,
     /// Which connection, from 1.
     pub flow: u32,
     /// Sender.
@@ -158,6 +164,9 @@ impl Model {
         let detail = Detail { numbered: true, ..detail };
         let ladder = Ladder::of_evidence(run, claims, findings, detail);
         let several = run.trace.segments.iter().any(|s| s.flow > 1);
+        let events = events(&run.trace);
+        let mut states = states_of(run, &events);
+        let mut means = meanings_of(run, &events, detail.goes_on);
         let rows = ladder.rows.into_iter().filter_map(|row| match row {
             Row::Packet { at, number, packet, shows, .. } => {
                 let n = number?;
@@ -167,7 +176,17 @@ impl Model {
                 let at = at.unwrap_or_default();
                 let row = ModelPacket::of(n, at, segment, label);
                 let damaged = packet.damaged;
-                let row = ModelPacket { shows, damaged, ..row };
+                let states = take(&mut states[n - 1]);
+                let means = take(&mut means[n - 1]);
+                let under_way = detail.goes_on && row.arrived.is_none();
+                let row = ModelPacket {
+                    shows,
+                    damaged,
+                    states,
+                    means,
+                    under_way,
+                    ..row
+                };
                 Some(ModelRow::Packet(Box::new(row)))
             }
             Row::Gap { claim, lasted, holds } => {
@@ -207,6 +226,17 @@ impl Model {
             ModelRow::Packet(packet) => Some(&**packet),
             _ => None,
         })
+    }
+
+    /// The same without the states of hosts whose segments are not their
+    /// kernels': raw peers, and those in whose name a program forges.
+    pub fn without_states_of(mut self, hosts: &[&String]) -> Model {
+        for row in &mut self.rows {
+            if let ModelRow::Packet(packet) = row {
+                packet.states.retain(|host, _| !hosts.contains(&host));
+            }
+        }
+        self
     }
 
     /// The same with the packets' bytes, in the order of the trace: of a run

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::evidence::Evidence;
 use crate::trace::{Proto, Segment, Trace};
 use machine::Connection;
-pub(super) use side::Happened;
+pub(super) use side::{Happened, Received};
 
 /// Host and state; `-`: no socket of this connection.
 pub type States = BTreeMap<String, String>;
@@ -20,9 +20,13 @@ pub type States = BTreeMap<String, String>;
 /// In step with the trace's segments: the states once the packet has arrived,
 /// or was lost.
 pub fn states(run: &Evidence) -> Vec<States> {
+    states_of(run, &events(&run.trace))
+}
+
+pub(super) fn states_of(run: &Evidence, events: &[Event]) -> Vec<States> {
     let segments = &run.trace.segments;
     let mut states = vec![States::new(); segments.len()];
-    walk(run, i64::MAX, |event, connection| {
+    walk(run, events, i64::MAX, |event, connection| {
         if event.arrives || segments[event.n].arrived.is_none() {
             states[event.n] = connection.states();
         }
@@ -33,17 +37,17 @@ pub fn states(run: &Evidence) -> Vec<States> {
 /// The states of all connections at a moment, by flow. A host that is not there
 /// is not known.
 pub fn states_at(run: &Evidence, at: i64) -> BTreeMap<u32, States> {
-    let connections = walk(run, at, |_, _| {});
+    let connections = walk(run, &events(&run.trace), at, |_, _| {});
     connections.iter().map(|(flow, c)| (*flow, c.states())).collect()
 }
 
 fn walk(
     run: &Evidence,
+    events: &[Event],
     until: i64,
     mut look: impl FnMut(&Event, &Connection),
 ) -> BTreeMap<u32, Connection> {
-    let events = events(&run.trace);
-    let mut connections = connections(run, &events);
+    let mut connections = connections(run, events);
     for event in events.iter().take_while(|e| e.when.0 <= until) {
         let segment = &run.trace.segments[event.n];
         let Some(connection) = connections.get_mut(&segment.flow) else {
@@ -59,15 +63,15 @@ fn walk(
 }
 
 /// A segment leaves, or reaches the other end.
-struct Event {
-    when: Happened,
-    n: usize,
-    arrives: bool,
+pub(super) struct Event {
+    pub(super) when: Happened,
+    pub(super) n: usize,
+    pub(super) arrives: bool,
 }
 
 /// In the order in which they happened. A cable's stamps may go back by
 /// microseconds, its order doesn't.
-fn events(trace: &Trace) -> Vec<Event> {
+pub(super) fn events(trace: &Trace) -> Vec<Event> {
     let mut events = Vec::new();
     let mut latest = i64::MIN;
     for (n, segment) in trace.segments.iter().enumerate() {

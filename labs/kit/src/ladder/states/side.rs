@@ -92,9 +92,9 @@ impl Side {
 
 /// Sequence numbers that have come in.
 #[derive(Debug, Default)]
-pub(super) struct Received {
+pub(in crate::ladder) struct Received {
     /// One past what has come without a gap; `None`: nothing has come.
-    pub(super) next: Option<i64>,
+    pub(in crate::ladder) next: Option<i64>,
     /// Ranges that came early, by their beginning.
     early: BTreeMap<i64, i64>,
     /// One past the peer's FIN, once its segment has come.
@@ -102,7 +102,7 @@ pub(super) struct Received {
 }
 
 impl Received {
-    pub(super) fn take(&mut self, segment: &Segment) {
+    pub(in crate::ladder) fn take(&mut self, segment: &Segment) {
         let next = self.next.get_or_insert(segment.seq);
         if segment.flags.has('F') {
             self.fin = Some(segment.end());
