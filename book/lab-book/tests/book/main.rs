@@ -2,6 +2,7 @@
 
 mod build;
 mod directives;
+mod guesses;
 mod real;
 mod views;
 mod workshop;
