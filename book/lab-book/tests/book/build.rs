@@ -12,6 +12,7 @@ fn make_workspace(root: &Path) {
     let real = lab_book::workspace().join("book");
     copy(&workshop::root().join("labs"), &root.join("labs"));
     copy(&real.join("theme"), &root.join("book/theme"));
+    copy(&real.join("widgets"), &root.join("book/widgets"));
     copy(&real.join("src/reference"), &root.join("book/src/reference"));
     copy(&workshop::root().join("pages"), &root.join("book/src"));
     fs::copy(real.join("book.toml"), root.join("book/book.toml")).unwrap();
@@ -19,7 +20,7 @@ fn make_workspace(root: &Path) {
     fs::write(root.join("book/src/index.md"), index).unwrap();
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
