@@ -25,7 +25,6 @@
 
   // row -> { height, lines, flight? }; without touching the page.
   lab.ladderMeasure = (view, row, rails) => {
-    const says = words.says(view.model, row);
     const text = (lines, rest) => ({ lines, height: LINE * lines.length + rest });
     switch (row.row) {
       case "packet": {
@@ -37,14 +36,14 @@
         const lines = words.wrap(row.label, rails.room * hops);
         return { ...text(lines, 10 + FALL + 8), from, to };
       }
-      case "gap": return text(words.wrap(says, rails.whole), 36);
+      case "gap": return text(words.wrap(words.says(view.model, row), rails.whole), 36);
       case "states": {
         const beside = rails.at.length <= 2;
-        const lines = words.wrap(says, beside ? Math.max(16, rails.whole - 30) : rails.whole);
+        const lines = words.wrap(row.label, beside ? Math.max(16, rails.whole - 30) : rails.whole);
         return { lines, beside, height: beside ? Math.max(LINE * lines.length, 22) + 12 : LINE * lines.length + 40 };
       }
-      case "connection": return { lines: [says], height: 36 };
-      default: return text(words.wrap(says, Math.min(rails.whole - 4, 64)), 8);
+      case "connection": return { lines: [words.says(view.model, row)], height: 36 };
+      default: return text(words.wrap(row.text ?? "", Math.min(rails.whole - 4, 64)), 8);
     }
   };
 
@@ -105,17 +104,25 @@
     }
 
     function margins(y) {
-      put(text("own", 0, y - 4, -16, String(row.n)), text("time", 0, y + 10, -16, words.short(row.at)));
-      const signs = words.signs(row.shows);
-      if (signs) put(text(`sign${row.shows.every(([, holds]) => holds) ? "" : " fails"}`, 100, y + FALL, 12, signs));
+      put(text("own", 0, y - 4, -12, String(row.n)), text("time", 0, y + 10, -12, words.short(row.at)));
+      // One or two stand beside the arrow; more, in two lines; the panel has all.
+      const signs = (row.shows ?? []).map((one) => words.signs([one]));
+      const kind = `sign${signs.some((sign) => sign.startsWith("✗")) ? " fails" : ""}`;
+      if (signs.join("").length <= 2) put(text(kind, 100, y + FALL, 12, signs.join("")));
+      else {
+        const half = Math.ceil(Math.min(signs.length, 4) / 2);
+        const second = signs.slice(half, 2 * half).join("") + (signs.length > 2 * half ? "…" : "");
+        put(text(`${kind} many`, 100, y - 4, 8, signs.slice(0, half).join("")), text(`${kind} many`, 100, y + 13, 8, second));
+      }
     }
 
     function gap() {
       put(h("rect", { class: `gap${row.holds ? "" : " fails"}`, x: 0, y: 4, width: "100%", height: height - 8 }));
       const middle = Math.round(height / 2);
-      rail(0, middle - 8);
-      rail(middle + 8, height);
-      put(...rails.at.map((x) => shape("break", x, middle - 8, "M0 0l6 3-12 5 12 5-6 3")));
+      // Inner rails would go through the words.
+      const outer = [...new Set([rails.at[0], rails.at[rails.at.length - 1]])].filter((x) => x !== undefined);
+      for (const x of outer) put(line("rail", x, 0, x, middle - 8), line("rail", x, middle + 8, x, height));
+      put(...outer.map((x) => shape("break", x, middle - 8, "M0 0l6 3-12 5 12 5-6 3")));
       written("waits", 50, 0, 14);
     }
 

@@ -6,8 +6,8 @@
   const { h, ladderWords: words } = lab;
 
   const icons = {
-    first: "M3 3h2v10H3zM13 3v10L6 8z", back: "M12 3v10L4 8z", play: "M4 2.5v11L13.5 8z",
-    pause: "M4 3h3v10H4zM9 3h3v10H9z", step: "M4 3v10l8-5z", last: "M3 3v10l7-5zM11 3h2v10h-2z",
+    first: "M4 3v10M13 3L8 8l5 5", back: "M10.5 3l-5 5 5 5", play: "M4.5 2.5v11L13.5 8z",
+    pause: "M4 3h3v10H4zM9 3h3v10H9z", step: "M5.5 3l5 5-5 5", last: "M12 3v10M3 3l5 5-5 5",
     cross: "M4 4l8 8m0-8l-8 8",
   };
   lab.ladderIcon = (name) => h("svg", { width: 16, height: 16, "aria-hidden": "true", class: `lad-icon ${name}` }, h("path", { d: icons[name] }));
@@ -25,7 +25,7 @@
     const flow = choice("Connection", () => does.flow(Number(flow.value)));
     const clock = h("span", { class: "lad-clock" });
     const count = h("span", { class: "lad-count" });
-    const whole = h("button", { type: "button", class: "lad-word", onclick: does.whole }, "From the beginning");
+    const whole = h("button", { type: "button", class: "lad-word", title: "Show the segments before, too", onclick: does.whole }, "From 1");
     const table = h("button", { type: "button", class: "lad-word", "aria-pressed": "false", onclick: does.table }, "Table");
     const element = h("div", { class: "lad-controls", role: "toolbar", "aria-label": "Step through the ladder" },
       h("span", { class: "lad-group" },
@@ -57,6 +57,15 @@
     };
   };
 
+  // TIME-WAIT+TIME-WAIT: TIME-WAIT ×2.
+  function counted(states) {
+    const all = states.split("+"), kinds = [...new Set(all)];
+    return kinds.map((kind) => {
+      const count = all.filter((state) => state === kind).length;
+      return count > 1 ? `${kind} ×${count}` : kind;
+    }).join(", ");
+  }
+
   // The hosts, each with its state; it scrolls sideways with the ladder.
   lab.ladderHosts = () => {
     const strip = h("div", { class: "lad-strip" });
@@ -73,11 +82,12 @@
           cell.style.insetInlineStart = `${rails.at[i]}%`;
           return [host, { cell, state }];
         }));
-        strip.replaceChildren(h("div", { class: "lad-rails" }, ...[...cells.values()].map((c) => c.cell)));
+        const rail = (x) => h("i", { style: `inset-inline-start:${x}%` });
+        strip.replaceChildren(h("div", { class: "lad-rails" }, ...rails.at.map(rail), ...[...cells.values()].map((c) => c.cell)));
       },
       states(now, changed) {
         for (const [host, { state }] of cells) {
-          const is = now.get(host) ?? "";
+          const is = counted(now.get(host) ?? "");
           if (state.textContent !== is) state.textContent = is;
           state.title = is;
           state.classList.toggle("changed", changed.has(host));

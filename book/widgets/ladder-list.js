@@ -27,7 +27,7 @@
       // Before the width is read, since a box has a scroll bar.
       list.classList.toggle("boxed", boxed || view.rows.length * 30 > TALL);
       rails = lab.ladderRails(view.hosts, inside());
-      let top = 4;
+      let top = 0;
       tops = new Array(view.rows.length + 1);
       sizes = view.rows.map((row, i) => {
         const size = lab.ladderMeasure(view, row, rails);
@@ -100,7 +100,7 @@
       element.setAttribute("role", "option");
       element.setAttribute("aria-posinset", place + 1);
       element.setAttribute("aria-setsize", view.packets.length);
-      element.setAttribute("aria-label", words.sentence(view, place));
+      element.append(h("span", { class: "sr-only" }, words.sentence(view, place)));
       element.addEventListener("click", () => picked(row.n));
     }
 

@@ -68,19 +68,18 @@
     const row = view.packet(place), since = view.since(place);
     const facts = [["left", words.moment(row.at)]];
     if (words.lost(row)) facts.push(["arrived", "never: lost"]);
-    else facts.push(["arrived", `${words.moment(row.arrived)}, ${words.lasting(row.arrived - row.at)} on its way`]);
+    else if (row.arrived > row.at) facts.push(["arrived", `${words.moment(row.arrived)}, ${words.lasting(row.arrived - row.at)} on its way`]);
     if (since !== null) facts.push(["since the previous", words.lasting(since)]);
     for (const [host, before, now] of view.changes(place))
       facts.push([host, before ? `${before} → ${now}` : now]);
     if (row.relative) {
       const [seq, ack] = row.relative;
-      facts.push(["sequence number, relative", String(seq)]);
-      if (ack !== null && ack !== undefined) facts.push(["acknowledges, relative", String(ack)]);
+      facts.push(["relative", `seq ${seq}${ack === null || ack === undefined ? "" : `, ack ${ack}`}`]);
     }
     if (row.damaged) facts.push(["damaged", "it arrived changed, or its checksum was wrong"]);
     if (row.again) facts.push(["again", "its bytes were sent before"]);
     for (const [n, holds] of row.shows ?? [])
-      facts.push([`${words.sign(n)} ${holds ? "holds" : "✗ fails"}`, view.model.claims?.[n]?.says ?? ""]);
+      facts.push([`${words.sign(n)} ${holds ? "holds:" : "✗ fails:"}`, view.model.claims?.[n]?.says ?? ""]);
     return facts;
   };
 })();

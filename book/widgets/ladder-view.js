@@ -13,7 +13,7 @@
     // 41.382, as on the terminal; from a second on, with its unit.
     short(ns) {
       const ms = ns / 1e6;
-      return Math.abs(ms) < 1000 ? ms.toFixed(3) : `${(ms / 1000).toFixed(2)} s`;
+      return Math.abs(ms) < 1000 ? ms.toFixed(3) : `${(ms / 1000).toFixed(3)} s`;
     },
     moment: (ns) => Math.abs(ns) < 1e10 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e9).toFixed(3)} s`,
     lasting(ns) {
@@ -23,9 +23,10 @@
     },
 
     // Lines of at most so many characters, broken between words if that helps.
-    wrap(text, width) {
-      const lines = [""];
-      for (let word of String(text).split(" ")) {
+    wrap(says, width) {
+      const text = String(says), lines = [""];
+      if (text.length <= width) return [text];
+      for (let word of text.split(" ")) {
         for (;;) {
           const line = lines[lines.length - 1];
           if (line.length + (line ? 1 : 0) + word.length <= width) {

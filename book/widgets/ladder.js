@@ -33,13 +33,16 @@
     const panel = lab.ladderPanel({
       close: () => { select(-1); list.element.focus({ preventScroll: true }); },
       link: options.name ? () => lab.ladderCopy(name, view.packet(at).n, panel.copied) : null,
-      opened: () => list.select(at, stood, false),
+      opened: () => list.select(at, stood, !asTable.open),
     });
     const asTable = lab.ladderTable({ label: `${label}, as a table`, picked });
+    const counted = lab.ladderCounted();
     const player = lab.ladderPlayer(tick, () => { playing(); select(view.packets.length - 1); });
     const said = h("p", { class: "sr-only", role: "status" });
     const top = h("div", { class: "lad-top" }, controls.element, hosts.element);
-    const root = h("div", { class: `lad ladder${options.compact ? " compact" : ""}` }, top, list.element, asTable.element, panel.element, said);
+    const root = h("div", {
+      class: `lad ladder${options.compact ? " compact" : ""}`,
+    }, top, list.element, asTable.element, panel.element, options.compact ? null : counted.element, said);
     lab.ownKeys(root);
     root.addEventListener("keydown", keys);
     element.append(root);
@@ -60,6 +63,7 @@
       controls.speed(speed);
       player.speed(speed);
       asTable.show(view);
+      counted.show(view);
       root.classList.toggle("alone", view.hosts.length < 2);
     }
 

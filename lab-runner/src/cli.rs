@@ -88,6 +88,11 @@ pub(crate) enum Command {
     /// judged, 2 refused: somebody is missing, twice there or not in the
     /// roster, or the parts were not judged alike.
     Merge(MergeArgs),
+    /// Says what is wrong in a capture, anybody's: connections worst first,
+    /// each finding with its evidence.
+    ///
+    /// Exit codes: 0 explained, whatever was found; 2 could not be read.
+    Explain(ExplainArgs),
     /// For those who write labs.
     #[command(subcommand)]
     Author(Author),
@@ -142,6 +147,21 @@ pub(crate) enum Exercise {
         #[arg(long)]
         spoil: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// pcap or pcapng; `-` is standard input.
+    pub(crate) file: PathBuf,
+    /// Shows this connection, instead of the worst.
+    #[arg(long, value_name = "N")]
+    pub(crate) connection: Option<u32>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Every connection, and the whole ladder.
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,8 @@
 //! - `report`     Verdict -> terminal or JSON
 //! - `live`       all of it, as it happens
 //!
-//! And beside it `handout`: the project -> what students get.
+//! And beside it `handout`: the project -> what students get; `explain`:
+//! anybody's capture -> what is wrong in it.
 //!
 //! [`run::run`] is that pipeline.
 
@@ -23,6 +24,7 @@ mod cli;
 mod cmd;
 mod discover;
 mod exercise;
+mod explain;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -76,6 +78,9 @@ fn command() -> Result<u8> {
     if let Command::Merge(args) = &cli.command {
         return cmd::merge(args);
     }
+    if let Command::Explain(args) = &cli.command {
+        return cmd::explain(args);
+    }
     let project = Project::find()?;
     match cli.command {
         Command::List { chapter, json } => {
@@ -112,5 +117,6 @@ fn command() -> Result<u8> {
         },
         Command::Doctor { json, quiet } => cmd::doctor(json, quiet),
         Command::Merge(args) => cmd::merge(&args),
+        Command::Explain(args) => cmd::explain(&args),
     }
 }

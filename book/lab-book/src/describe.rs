@@ -61,13 +61,13 @@ fn artifact(message: &Value) -> Option<(String, PathBuf)> {
 }
 
 fn known(program: &Path) -> Result<Known, String> {
-    let described = ask(program)?;
+    let described = describe(program)?;
     let program = program.to_path_buf();
     let judge = move |plan: &Plan, run: &Evidence| judge(&program, plan, run);
     Ok(Known { described, judge: Box::new(judge) })
 }
 
-pub(crate) fn ask(program: &Path) -> Result<Described, String> {
+pub(crate) fn describe(program: &Path) -> Result<Described, String> {
     let shown = program.display();
     let run = Command::new(program)
         .arg("describe")

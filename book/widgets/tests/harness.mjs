@@ -121,7 +121,8 @@ export async function axe(opened, { include, disable = [] } = {}) {
   await opened.evaluate(axeSource);
   const violations = await opened.evaluate(async ({ include, disable }) => {
     const rules = Object.fromEntries(disable.map((rule) => [rule, { enabled: false }]));
-    const options = { rules, resultTypes: ["violations"] };
+    // preload: it would read the style sheets again, which file:// refuses.
+    const options = { rules, resultTypes: ["violations"], preload: false };
     return (await globalThis.axe.run(include ? { include } : document, options)).violations;
   }, { include, disable });
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) =>

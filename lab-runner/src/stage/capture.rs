@@ -84,15 +84,16 @@ impl Camera {
         self.read
     }
 
-    /// Puts what was read where a watcher of the run finds it: libpcap keeps
-    /// some back. Whether there is more than before; the beginning of a long
-    /// run is enough.
-    pub(super) fn show(&mut self) -> bool {
-        let news = self.read > self.shown && self.shown < SHOWN;
-        if news {
-            self.shown = self.read;
-        }
-        news && self.save.flush().is_ok()
+    /// Whether a watcher of the run has not been shown all; the beginning of a
+    /// long run is enough.
+    pub(super) fn has_news(&self) -> bool {
+        self.read > self.shown && self.shown < SHOWN
+    }
+
+    /// Puts what was read where a watcher finds it: libpcap keeps some back.
+    pub(super) fn show(&mut self) {
+        self.shown = self.read;
+        let _ = self.save.flush();
     }
 
     /// Reads what is there; not all of a flood, during which others have to

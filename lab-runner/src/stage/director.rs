@@ -182,6 +182,7 @@ impl Director {
         let due = self.wires.iter().filter_map(Wire::next_due).min();
         let left = self.deadline.saturating_duration_since(Instant::now());
         let wait = due.unwrap_or(longest).min(longest).min(left);
+        let wait = self.teller.longest().map_or(wait, |it| wait.min(it));
         let ready = readable(&fds, wait)?;
         for wire in &mut self.wires {
             wire.work()?;

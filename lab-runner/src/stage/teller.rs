@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use lab_kit::{MarkSeen, Observation, QuietSeen};
@@ -46,10 +47,17 @@ pub(crate) const SHOWN: u64 = 2_000;
 /// Longest line that a pipe takes whole or not at all, at any moment.
 const WHOLE: usize = libc::PIPE_BUF;
 
+/// Captures are shown this often at most: it takes a write each time.
+const EVERY: Duration = Duration::from_millis(5);
+
 /// Says nothing where nobody listens.
 pub(super) struct Teller {
     pipe: Option<File>,
     said: bool,
+    /// When the captures were shown, if they were.
+    shown: Option<Instant>,
+    /// There is something that was not shown.
+    owes: bool,
 }
 
 impl Teller {
@@ -57,7 +65,12 @@ impl Teller {
         if let Some(pipe) = &pipe {
             fcntl(pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
-        Ok(Teller { pipe: pipe.map(File::from), said: false })
+        Ok(Teller {
+            pipe: pipe.map(File::from),
+            said: false,
+            shown: None,
+            owes: false,
+        })
     }
 
     pub(super) fn tell(&mut self, told: impl FnOnce() -> Told) {
@@ -83,17 +96,24 @@ impl Teller {
         if self.pipe.is_none() {
             return;
         }
-        let mut news = false;
-        for camera in cameras {
-            news |= camera.show();
+        self.owes = cameras.iter().any(Camera::has_news);
+        let soon = self.shown.is_some_and(|at| at.elapsed() < EVERY);
+        if !self.owes || soon {
+            return;
         }
-        if news {
-            self.tell(|| Told::Frames);
-        }
+        cameras.iter_mut().for_each(Camera::show);
+        (self.owes, self.shown) = (false, Some(Instant::now()));
+        self.tell(|| Told::Frames);
+    }
+
+    /// How long the director may wait for something to happen.
+    pub(super) fn longest(&self) -> Option<Duration> {
+        self.owes.then_some(EVERY)
     }
 
     /// The reader hears the end of the pipe.
     pub(super) fn end(&mut self) {
         self.pipe = None;
+        self.owes = false;
     }
 }

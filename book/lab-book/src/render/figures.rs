@@ -77,7 +77,9 @@ fn cells(table: &Table) -> String {
     let _ = writeln!(html, "<thead><tr>{head}</tr></thead>\n<tbody>");
     for row in &table.rows {
         let cells = row.iter().enumerate().map(|(n, cell)| match n {
-            0 => format!("<th scope=\"row\">{}</th>", escape(cell)),
+            0 if !cell.is_empty() => {
+                format!("<th scope=\"row\">{}</th>", escape(cell))
+            }
             n => format!("<td{}>{}</td>", numeric(n), escape(cell)),
         });
         let cells: String = cells.collect();

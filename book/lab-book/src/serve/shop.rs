@@ -18,7 +18,7 @@ pub(super) fn open(root: &Path) -> Shop {
     let folders = folders(root);
     let built = describe::build(root, &folders)?;
     let known = folders.iter().filter_map(|lab| built.get(&lab.package));
-    let described = known.clone().filter_map(|it| describe::ask(it).ok());
+    let described = known.clone().filter_map(|it| describe::describe(it).ok());
     let catalogue = Catalogue::of(described.collect());
     // The runner looks for each under its package's name.
     let mut places = known.map(|program| program.parent());

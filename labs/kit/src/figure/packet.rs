@@ -126,13 +126,27 @@ fn options(mut bytes: &[u8], mut view: Bytes, mut from: usize) -> Bytes {
                 let [value, echo] = [&value[..4], &value[4..]].map(number);
                 ("option: timestamps", format!("{value}, echo {echo}"))
             }
-            _ => ("option", format!("kind {kind}")),
+            _ => ("option", format!("kind {kind}{}", rarer(*kind))),
         };
         view = view.field(from..from + len, name, meaning);
         bytes = &bytes[len..];
         from += len;
     }
     view
+}
+
+/// Of an option whose value we don't read (IANA's registry).
+fn rarer(kind: u8) -> &'static str {
+    match kind {
+        14 => ": alternate checksum request",
+        19 => ": MD5 signature",
+        28 => ": user timeout",
+        29 => ": authentication",
+        30 => ": multipath",
+        34 => ": fast open cookie",
+        253 | 254 => ": experiment",
+        _ => "",
+    }
 }
 
 fn udp(bytes: &[u8], view: Bytes, from: usize) -> Bytes {
@@ -195,6 +209,36 @@ mod tests {
         assert_eq!(meant[1], "8080");
         assert_eq!(meant[5], "SYN");
         assert_eq!(&meant[9..], ["1460", "padding", "shift 7"]);
+    }
+
+    /// The browser names the same (book/widgets/tests/bytes.test.mjs).
+    #[test]
+    fn packets_are_named_as_in_the_browser() {
+        #[derive(serde::Deserialize)]
+        struct Case {
+            what: String,
+            #[serde(with = "crate::hex")]
+            hex: Vec<u8>,
+            fields: Vec<(usize, usize, String, String)>,
+        }
+        let cases = include_str!("packets.json");
+        let cases: Vec<Case> = serde_json::from_str(cases).unwrap();
+        assert!(!cases.is_empty());
+        for Case { what, hex, fields } in cases {
+            let proto = match hex[9] {
+                1 => Proto::Icmp(0, 0),
+                6 => Proto::Tcp,
+                17 => Proto::Udp,
+                _ => Proto::Other(String::new()),
+            };
+            let segment =
+                Segment { bytes: hex, proto, ..Segment::default() };
+            let from = segment.ip_header().len();
+            let view = transport(&segment, ip(&segment), from);
+            let named = view.fields.into_iter().filter(|f| f.len > 0);
+            let named = named.map(|f| (f.at, f.at + f.len, f.name, f.meaning));
+            assert_eq!(named.collect::<Vec<_>>(), fields, "{what}");
+        }
     }
 
     #[test]
