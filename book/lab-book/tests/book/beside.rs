@@ -11,7 +11,8 @@ use crate::workshop;
 
 const KERNEL: &str = "[counters]\nTcpExtDelayedACKs = 'by *timer*'\n\
     [sysctls]\n[options]\nTCP_NODELAY = 'no `Nagle`'\n[errnos]\n";
-const TERMS: &str = "[[term]]\nname = 'delayed ACK'\nis = 'late'\nsee = 'RFC'\n";
+const TERMS: &str =
+    "[[term]]\nname = 'delayed ACK'\nis = 'late'\nsee = 'RFC'\n";
 const SYMPTOM: &str = "[[topic]]\nname = 'late'\ntitle = 'Late_answers'\n\
     [[symptom]]\nid = 'forty'\ntopic = 'late'\nsee = 'It takes `40 ms` <b>'\n\
     is = 'A *timer*.'\nprove = '`tcpdump`'\nhelps = 'one write'\n\
@@ -26,10 +27,7 @@ const INDEX: &str = "# Index\n\n{{#symptoms all}}\n\n\
     {{#glossary all}}\n\n{{#minutes all}}\n";
 
 /// Those experiments of the fixture that were accepted.
-fn accepted(
-    root: &Path,
-    labs: &[Folder],
-) -> Vec<Result<Known, String>> {
+fn accepted(root: &Path, labs: &[Folder]) -> Vec<Result<Known, String>> {
     let mut all = workshop::describe(root, labs);
     for lab in all.iter_mut().flatten() {
         let all = &mut lab.described.experiments;
@@ -180,4 +178,55 @@ fn notes_say_something_and_are_closed() {
     chapter("{{#symptoms ch05}}", "{{#kernel-index socks}}")
         .wrong("there is no index of `socks`");
     chapter("{{#lab ch05}}", "").wrong("no page has the lab ch05");
+}
+
+/// Sections that need no notes.
+const WITHOUT: [&str; 7] = [
+    "Where you meet it",
+    "Folklore",
+    "Exercises",
+    "Further reading",
+    "Not shown here",
+    "What isn't shown",
+    "Quiz",
+];
+
+/// The headings of a chapter under which no notes stand; one with nothing but
+/// headings below it needs none.
+fn silent(chapter: &str) -> Vec<&str> {
+    let mut silent = Vec::new();
+    let (mut heading, mut empty) = (None, true);
+    let mut fence = false;
+    for line in chapter.lines().chain(["## End"]) {
+        fence ^= line.starts_with("```");
+        match line.split_once("# ") {
+            Some((marks, title)) if !fence && ["#", "##"].contains(&marks) => {
+                silent.extend(heading.filter(|_| !empty));
+                let known = WITHOUT.iter().any(|w| title.starts_with(w));
+                heading = (!known).then_some(title);
+                empty = true;
+            }
+            _ if line == "{{#notes}}" => heading = None,
+            _ => empty &= line.is_empty(),
+        }
+    }
+    silent
+}
+
+#[test]
+fn every_section_of_the_real_chapters_has_notes() {
+    let chapters = fs::read_dir(lab_book::workspace().join("book/src"));
+    let chapters = chapters.unwrap().map(|entry| entry.unwrap().path());
+    let is_chapter = |p: &std::path::PathBuf| {
+        p.file_name().unwrap().to_string_lossy().starts_with("ch0")
+    };
+    let mut count = 0;
+    for chapter in chapters.filter(is_chapter) {
+        let text = fs::read_to_string(&chapter).unwrap();
+        assert_eq!(silent(&text), [""; 0], "{}", chapter.display());
+        count += text.matches("{{#notes}}").count();
+    }
+    assert!(count > 90, "{count}");
+    let found = silent("## A\n\nx\n\n### B\n{{#notes}}\n## C\n## D\ny\n");
+    assert_eq!(found, ["A", "D"]);
 }
