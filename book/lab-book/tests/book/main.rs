@@ -1,5 +1,6 @@
 //! The whole crate, on a workspace whose lab never ran; and on the real labs.
 
+mod beside;
 mod build;
 mod directives;
 mod guesses;
