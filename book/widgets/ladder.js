@@ -55,7 +55,10 @@
     const paper = lab.ladderPaper(root, () => ({ view, asTable }));
     renew(model);
     motion();
-    if (follows) select(view.packets.length - 1, { quiet: true });
+    if (follows) {
+      select(view.packets.length - 1, { quiet: true });
+      list.toEnd();
+    }
 
     // Another view; what was selected stays, if it is in there.
     function renew(next) {

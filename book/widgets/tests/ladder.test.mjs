@@ -171,6 +171,12 @@ test("a model that grows: its end is followed, unless somebody has stepped back"
   assert.equal(await p.locator("#own [role=listbox]").evaluate((list) => list.scrollTop), scrolled);
   await p.keyboard.press("End");
   await grow(400);
+  assert.ok(await p.locator("#own .rung.here").isVisible());
+  const seen = await p.evaluate(() => {
+    const [row, box] = [".rung.here", "[role=listbox]"].map((s) => document.querySelector("#own " + s).getBoundingClientRect());
+    return row.top >= box.top && row.bottom <= box.bottom;
+  });
+  assert.ok(seen, "the last one is in sight");
   assert.equal(await at(), whole.rows.filter((row) => row.row === "packet" && whole.rows.indexOf(row) < 400).length);
   await p.evaluate(() => ladder.destroy());
   assert.equal(await p.locator("#own > *").count(), 0);
