@@ -146,6 +146,18 @@ test("hosts' states change as somebody steps; lost, damaged and failing are told
   assert.equal(await p.evaluate(() => ladder.at), 4);
 });
 
+test("a state is told as changed only within its connection", async (t) => {
+  const row = (n, flow, state) => ({ row: "packet", n, at: n, arrived: n, flow, from: "client", to: "router", label: `#${flow}`, len: 0, states: { client: state } });
+  const p = await own(t, { ...everything(), rows: [row(1, 1, "TIME-WAIT"), row(2, 2, "SYN-SENT"), row(3, 1, "TIME-WAIT"), row(4, 2, "ESTAB")] });
+  const facts = p.locator("#own .lad-facts"), told = [];
+  for (const n of [1, 2, 3, 4]) {
+    await p.evaluate((n) => ladder.go(n), n);
+    told.push(/client (\S+( → \S+)?)(?=since|$)/.exec(await facts.textContent())?.[1] ?? "");
+  }
+  assert.deepEqual(told, ["TIME-WAIT", "SYN-SENT", "", "SYN-SENT → ESTAB"]);
+  assert.equal(await p.locator("#own .lad-state").first().textContent(), "ESTAB");
+});
+
 test("hostile texts stay text", async (t) => {
   const p = await own(t, everything());
   for (let n = 1; n <= 5; n++) await p.evaluate((n) => { ladder.go(n); ladder.open(); }, n);
