@@ -173,6 +173,42 @@ test("a runner that is killed in mid-run is an end, too", async (t) => {
   await run.ended();
 });
 
+// What a server might say, without one.
+async function answered(p, events) {
+  await p.route("**/-/runs", (route) => route.fulfill({ status: 201, json: { id: "x-1" } }));
+  const body = events.map((event, n) => `id: ${n}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+  await p.route("**/-/runs/*/events", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+}
+
+test("a machine that can't run it says what it lacks, and the remedy", async (t) => {
+  const { p, run } = await open(t, SHORT);
+  const why = "make a user namespace: EPERM";
+  await answered(p, [{ event: "end", verdict: "could-not-run", why: [why], remedy: "sudo sysctl user.max_user_namespaces=10000" }]);
+  await run.button.click();
+  await run.state("failed");
+  assert.match(await run.says(), /^It could not run: make a user namespace/);
+  assert.match(await run.place.locator(".run-extra").innerText(), /remedy:\s+sudo sysctl/);
+});
+
+test("hostile text in a run is text", async (t) => {
+  const { p, run } = await open(t, SHORT);
+  const bad = "<img src=x onerror=\"globalThis.owned = 1\"><script>owned = 1</script>";
+  const packet = { row: "packet", n: 1, at: 0, arrived: 0, flow: 1, from: bad, to: "server", label: bad, len: 40 };
+  const rows = [packet, { row: "note", at: 1, host: bad, text: bad }, { row: "states", label: bad, states: [[bad, bad]] }];
+  const model = { format: 1, of: bad, hosts: [bad, "server"], claims: [{ says: bad, holds: false, saw: bad }], rows };
+  await answered(p, [
+    { event: "phase", phase: bad },
+    { event: "begin", of: bad, hosts: [bad, "server"], claims: [bad], set: [] },
+    { event: "rows", from: 0, rows },
+    { event: "end", verdict: "claim-failed", why: [bad], claims: [{ claim: bad, holds: false, wanted: bad, saw: bad }], model, json: { snapshot: { is: "different" } } },
+  ]);
+  await run.button.click();
+  await run.ended();
+  await run.place.locator(".run-differences").waitFor();
+  assert.equal(await run.place.locator("img, script").count(), 0);
+  assert.equal(await p.evaluate(() => globalThis.owned), undefined);
+});
+
 test("where no server is the button says how to get one", async (t) => {
   for (const at of ["site", "file"]) {
     const { p, run } = await open(t, SHORT, { at, theme: "navy", width: 390 });
