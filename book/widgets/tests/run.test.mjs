@@ -38,6 +38,12 @@ function runOf(p, of) {
     says: () => place.locator(".run-status").textContent(),
     packets: () => place.locator(".run[data-packets]").waitFor(),
     ended: () => state("ended"),
+    // Pressed, and over.
+    async once() {
+      const runs = Number(await place.locator(".run").getAttribute("data-runs")) + 1;
+      await place.locator(".run-button").click();
+      await place.locator(`.run[data-runs="${runs}"][data-state="ended"]`).waitFor();
+    },
   };
 }
 
@@ -59,9 +65,7 @@ const number = (p, of) => p.evaluate((of) => socketLab.lastRun(of)?.rows.filter(
 // still, and tests share theirs with others.
 async function judged(run) {
   for (let n = 0; n < 6; n++) {
-    await run.button.click();
-    await run.state("running");
-    await run.ended();
+    await run.once();
     if (!(await run.says()).startsWith("Nothing follows")) return;
   }
 }
@@ -123,11 +127,12 @@ test("from pressing Run to the first packet on screen", async (t) => {
         });
         seen.observe(root, { attributes: true });
       });
+      globalThis.runs = Number(root.dataset.runs ?? 0);
       globalThis.pressed = performance.now();
       button.click();
     });
     took.push(await p.evaluate(() => globalThis.first));
-    await run.ended();
+    await p.waitForFunction(() => Number(document.querySelector(".run[data-runs][data-packets]")?.dataset.runs) > globalThis.runs);
   }
   took.sort((a, b) => a - b);
   const ms = (n) => took[n].toFixed(0);
