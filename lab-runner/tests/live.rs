@@ -114,4 +114,10 @@ fn where_no_namespace_can_be_made_a_run_says_so_and_doctor_names_a_remedy() {
     };
     within("ch05 first-ack").could_not(&["namespace", "lab-runner doctor"]);
     within("doctor").could_not(&["LACKS", "namespace"]);
+    let told = within("ch05 first-ack --events");
+    let events = told.json();
+    let end = events.last().expect("an end");
+    assert_eq!(end["verdict"], "could-not-run", "{}", told.all());
+    let remedy = end["remedy"].as_str().unwrap_or_default();
+    assert!(remedy.contains("sudo"), "{}", told.all());
 }
