@@ -10,7 +10,7 @@
   const text = (pieces) => pieces.flatMap((piece) =>
     (piece.hole === undefined ? socketLab.rich(piece) : [h("mark", {}, ...socketLab.rich(piece.hole))]));
 
-  const column = (title, lines, same, { numbered, note }) => h("section", { class: "compare-column", "aria-label": title },
+  const column = (title, lines, same, { numbered, note }) => h("div", { class: "compare-column", role: "group", "aria-label": title },
     h("p", { class: "compare-title" }, title),
     lines === null ? null : h(numbered ? "ol" : "ul", {}, ...lines.map((line, n) =>
       h("li", {}, h("span", {}, ...text(line.pieces)), same && !line.bare ? sign(same(line, n)) : null))),

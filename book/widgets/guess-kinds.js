@@ -23,7 +23,7 @@
       const inputs = key.options.map((_, n) => h("input", {
         type: key.many ? "checkbox" : "radio", name: "guess-" + id, value: n, onchange: changed,
       }));
-      const element = h("div", { class: "guess-choice", role: "group" },
+      const element = h("div", { class: "guess-choice" },
         ...key.options.map((option, n) => h("label", {}, inputs[n], h("span", {}, ...rich(option.text)))));
       return {
         element,

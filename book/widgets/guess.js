@@ -30,8 +30,7 @@
       says.textContent = isKept ? "Kept in this browser only." : "This browser keeps nothing.";
     };
     const form = kind.form(key, () => { state.value = form.read(); keep(); }, id);
-    form.element.setAttribute("role", "group");
-    form.element.setAttribute("aria-labelledby", "predict-" + id);
+    const group = h("div", { role: "group", "aria-labelledby": "predict-" + id }, form.element);
 
     const check = h("button", { type: "button", onclick: () => {
       state.value = form.read();
@@ -54,7 +53,7 @@
       says.textContent = "Your guess is forgotten.";
       form.element.querySelector("input, select, button")?.focus();
     } }, "Start over");
-    const ask = h("div", { class: "guess-form" }, form.element, h("p", { class: "guess-buttons" }, check, show));
+    const ask = h("div", { class: "guess-form" }, group, h("p", { class: "guess-buttons" }, check, show));
     const done = h("p", { class: "guess-buttons", hidden: true }, again);
 
     const draw = () => {

@@ -131,10 +131,7 @@ async fn feed(
     }
 }
 
-async fn read(
-    from: impl tokio::io::AsyncRead + Unpin,
-    most: u64,
-) -> Vec<u8> {
+async fn read(from: impl tokio::io::AsyncRead + Unpin, most: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = from.take(most).read_to_end(&mut bytes).await;
     bytes

@@ -1,8 +1,10 @@
 // Quizzes: an answer is explained at once, kept, and taken back; readable
 // without scripts.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 
-import { axeClean, fits, page, pages, test } from "./harness.mjs";
+import { axeClean, bookDirectory, fits, page, pages, test } from "./harness.mjs";
 
 const CHAPTER = "ch05-delayed-ack.html";
 const question = (p, n) => p.locator(`#quiz-ch05-${n}`);
@@ -57,31 +59,27 @@ test("a question shows the part of the ladder that it is about", async (t) => {
 });
 
 test("every chapter has a quiz, and its answers are there without scripts", async (t) => {
-  for (const chapter of pages().filter((name) => /^ch0[1-7]-[^/]*\.html$/.test(name))) {
-    const p = await page(t, { javaScript: false });
-    await p.goto(chapter);
-    const questions = await p.locator(".quiz-question").all();
-    assert.ok(questions.length >= 4 && questions.length <= 7, `${chapter}: ${questions.length}`);
-    for (const one of questions) {
-      await one.locator("summary").click();
-      assert.match(await one.locator(".quiz-answers").innerText(), /Right: [^]*In the accepted trace of/);
-    }
-    await p.context().close();
+  for (const name of pages().filter((file) => /^ch0[1-7]-[^/]*\.html$/.test(file))) {
+    const questions = readFileSync(path.join(bookDirectory, name), "utf8").split('class="quiz-question"').slice(1);
+    assert.ok(questions.length >= 4 && questions.length <= 7, `${name}: ${questions.length}`);
+    for (const text of questions) assert.match(text, /Right: [^]*In the accepted trace of/);
   }
+  const p = await page(t, { javaScript: false });
+  await p.goto(CHAPTER);
+  await question(p, 1).locator("summary").click();
+  assert.match(await question(p, 1).locator(".quiz-answers").innerText(), /Right: [^]*Wrong: [^]*In the accepted trace of/);
 });
 
 for (const [theme, width] of [["light", 1280], ["navy", 390]]) {
   test(`quizzes pass axe and fit, ${theme}, ${width} px`, async (t) => {
     const p = await page(t, { theme, width });
     await p.goto(CHAPTER);
-    await axeClean(p, { include: ".quiz" });
     for (const one of await p.locator(".quiz-question").all()) {
       const choice = one.getByRole("radio").or(one.getByRole("checkbox"));
       if (await choice.count()) await choice.last().check();
       await one.locator("summary").click();
-      const ladder = one.getByRole("button", { name: "Show the ladder" });
-      if (await ladder.count()) await ladder.click();
     }
+    await question(p, 1).getByRole("button", { name: "Show the ladder" }).click();
     await p.locator(".quiz-ladder .lad").first().waitFor();
     await axeClean(p, { include: ".quiz" });
     await fits(p);

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 /// What makes an index of texts; it stands before `(texts)`.
 const MAKER: &str = include_str!("search.js");
 
+/// Where a quiz is in its chapter; it is found, its answers aren't.
+const QUIZ: &str = "#quiz";
+
 /// What a ladder's drawing begins with, and its table.
 const DRAWN: &str = "Ladder of ";
 const TABLE: &str = "The same as a table Line Who What Numbers Remarks ";
@@ -49,7 +52,11 @@ fn smaller(script: &str) -> Option<String> {
             let text = doc.and_then(|d| d[name].as_str()).unwrap_or_default();
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         };
-        let body = without_drawings(&field("body"));
+        let is_quiz = url.as_str().is_some_and(|url| url.ends_with(QUIZ));
+        let body = match is_quiz {
+            true => String::new(),
+            false => without_drawings(&field("body")),
+        };
         json!([url, field("title"), field("breadcrumbs"), body])
     });
     let data = json!({
@@ -101,11 +108,13 @@ mod tests {
     #[test]
     fn texts_stay_and_the_index_goes() {
         let book = json!({
-            "doc_urls": ["a.html#x"],
+            "doc_urls": ["a.html#x", "a.html#quiz"],
             "index": {
                 "documentStore": { "docs": { "0": {
                     "title": "It's \"x\"", "body": "a\n  b\\c",
-                    "breadcrumbs": "A » x" } } },
+                    "breadcrumbs": "A » x" }, "1": {
+                    "title": "Quiz", "body": "Right: yes",
+                    "breadcrumbs": "A » Quiz" } } },
                 "index": { "body": { "root": {} } },
             },
             "search_options": { "bool": "AND" },
@@ -115,7 +124,7 @@ mod tests {
         let script =
             format!("window.search = Object.assign(x, JSON.parse('{json}'));");
         let small = smaller(&script).unwrap();
-        let texts = r#""texts":[["a.html#x","It's \"x\"","A » x","a b\\c"]]"#;
+        let texts = r#""texts":[["a.html#x","It's \"x\"","A » x","a b\\c"],["a.html#quiz","Quiz","A » Quiz",""]]"#;
         assert!(small.contains(texts), "{small}");
         assert!(!small.contains("root"));
         assert!(smaller("window.search = 1").is_none());
