@@ -20,10 +20,10 @@
   const unrun = (key, run) => {
     const [lab, experiment] = key.of.split("/");
     const command = h("code", {}, `./run ${lab} ${experiment}`);
-    if (run) return h("p", {}, h("button", { type: "button", onclick: run }, `Run ${key.of}`));
-    if (globalThis.socketLabServer) return h("p", {}, "Not run yet: press Run at the experiment, or ", command, " in a terminal.");
-    return h("p", {}, "Not run yet. ", h("code", {}, "./run book serve"),
-      " shows this book with a Run button; its runs appear here. In a terminal: ", command, ".");
+    if (!run) return h("p", {}, "Not run yet. In a terminal: ", command, ".");
+    const says = globalThis.socketLabServer ? "Not run yet on this page." : "Not run yet, and nothing can be run from here.";
+    const word = globalThis.socketLabServer ? `Run ${experiment}` : "How to run it";
+    return h("div", {}, h("p", {}, says), h("p", {}, h("button", { type: "button", onclick: run }, word)));
   };
 
   // `guess`: a value of the kind's, or null if the reader asked to be shown.

@@ -7,7 +7,7 @@
 
   const means = (key) => {
     const claims = key.means.map((claim) => h("li", {}, "“", claim.says, "”",
-      claim.saw ? `: ${claim.saw}.` : ""));
+      claim.saw ? `: ${claim.saw}` : ""));
     return [
       claims.length ? h("p", { class: "guess-means" }, "What the experiment claims, and saw in the accepted trace:") : null,
       claims.length ? h("ul", { class: "guess-claims" }, ...claims) : null,
@@ -62,7 +62,12 @@
       answer.hidden = done.hidden = !state.shown;
       if (!state.shown) return answer.replaceChildren();
       const model = socketLab.lastRun?.(key.of) ?? null;
-      const run = socketLab.run && globalThis.socketLabServer ? () => socketLab.run(key.of) : null;
+      const button = document.querySelector(`.lab-run[data-of="${key.of}"] .run-button`);
+      const run = button && (() => {
+        button.scrollIntoView({ block: "center" });
+        button.focus({ preventScroll: true });
+        button.click();
+      });
       const compared = socketLab.compare(key, state.value, { model, run });
       const note = compared.note ? h("p", { class: "guess-note" }, compared.note) : null;
       answer.replaceChildren(compared.element, ...[note, ...means(key)].filter(Boolean));

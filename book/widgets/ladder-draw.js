@@ -72,25 +72,25 @@
       margins(from === undefined || from === to ? 6 : height - 8 - FALL);
       if (from === undefined || to === undefined) return written("label", 50, 0, 0);
       if (from === to) return loop();
-      const right = from < to, y = height - 8 - FALL, lost = words.lost(row);
-      const [kind, x, dx] = !lost ? ["label", (from + to) / 2, 0]
+      const right = from < to, y = height - 8 - FALL, lost = words.lost(row), short = lost || row.under_way;
+      const [kind, x, dx] = !short ? ["label", (from + to) / 2, 0]
         : right ? ["label behind", from, 14] : ["label before", from, -14];
-      const arrow = line(`arrow${lost ? " lost" : ""}${row.damaged ? " damaged" : ""}`, from, y, to, y + FALL);
-      const head = lost ? cross() : shape(`head${row.damaged ? " damaged" : ""}`, to, y + FALL, `M0 0l${right ? "-" : ""}11-5v10z`);
+      const arrow = line(`arrow${short ? " lost" : ""}${row.damaged ? " damaged" : ""}`, from, y, to, y + FALL);
+      const head = short ? cross() : shape(`head${row.damaged ? " damaged" : ""}`, to, y + FALL, `M0 0l${right ? "-" : ""}11-5v10z`);
       put(arrow, head);
-      written(kind, x, dx, lost ? 3 : 6);
+      written(kind, x, dx, short ? 3 : 6);
       flight = (share) => {
-        const part = lost ? Math.min(share, 0.62) : share;
+        const part = short ? Math.min(share, 0.62) : share;
         arrow.setAttribute("x2", percent(from + part * (to - from)));
         arrow.setAttribute("y2", y + part * FALL);
-        head.style.visibility = share >= (lost ? 0.62 : 1) ? "" : "hidden";
+        head.style.visibility = share >= (short ? 0.62 : 1) ? "" : "hidden";
       };
       flight(1);
 
       function cross() {
         const x = from + 0.62 * (to - from), at = y + Math.round(FALL * 0.62);
-        put(text(right ? "fate" : "fate before", x, at + 4, right ? 14 : -14, "lost"));
-        return shape("cross", x, at, "M-6-6l12 12m0-12l-12 12");
+        put(text(right ? "fate" : "fate before", x, at + 4, right ? 14 : -14, lost ? "lost" : "under way"));
+        return shape("cross", x, at, lost ? "M-6-6l12 12m0-12l-12 12" : "M0-5v10");
       }
     }
 

@@ -11,11 +11,15 @@
   const TIMED = new Set(["packet", "note"]);
   const SPAN = 270; // least distance between hosts if there are more than two
 
-  // `base`: prefix of the options' ids. `moved(left)`: scrolled sideways.
+  // `base`: what the options' ids begin with (not those of links: a browser would
+  // go there by itself, past what leads there). `moved(left)`: scrolled sideways.
   lab.ladderList = ({ base, label, boxed, moved, picked }) => {
     const list = h("div", {
       class: "lad-list", role: "listbox", tabindex: 0, "aria-label": label, "aria-orientation": "vertical",
     });
+    const hint = h("p", { class: "sr-only", id: `${base}-keys` },
+      "The arrow keys step, Home and End go to the ends, Page Up and Page Down to claims, Enter shows the bytes, P plays.");
+    list.setAttribute("aria-describedby", hint.id);
     const playhead = h("div", { class: "lad-playhead", hidden: true });
     const field = h("div", { class: "lad-field", role: "presentation" }, playhead);
     list.append(field);
@@ -96,7 +100,7 @@
 
     function option(element, row) {
       const place = view.placeOf(row.n);
-      element.id = `${base}.${row.n}`;
+      element.id = `${base}:${row.n}`;
       element.setAttribute("role", "option");
       element.setAttribute("aria-posinset", place + 1);
       element.setAttribute("aria-setsize", view.packets.length);
@@ -112,14 +116,14 @@
       if (row.row === "packet") element.setAttribute("aria-selected", String(selected));
     }
 
-    function reveal() {
+    function reveal(page = true) {
       const i = view.packets[here];
       if (i === undefined) return;
       const top = tops[i], bottom = tops[i] + sizes[i].height;
       if (list.classList.contains("boxed")) {
         if (top < list.scrollTop + 20) list.scrollTop = top - 60;
         else if (bottom > list.scrollTop + list.clientHeight - 20) list.scrollTop = bottom - list.clientHeight + 60;
-      } else drawn.get(i)?.element.scrollIntoView({ block: "nearest", inline: "nearest" });
+      } else if (page) drawn.get(i)?.element.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
 
     const onscroll = () => { moved(list.scrollLeft); paint(); };
@@ -141,6 +145,7 @@
 
     return {
       element: list,
+      hint,
       get rails() { return rails; },
       show(next) {
         view = next;
@@ -159,10 +164,12 @@
         }
         played = false;
         const row = view.rows[view.packets[here]];
-        if (row) list.setAttribute("aria-activedescendant", `${base}.${row.n}`);
+        if (row) list.setAttribute("aria-activedescendant", `${base}:${row.n}`);
         else list.removeAttribute("aria-activedescendant");
         if (scroll) reveal();
       },
+      // In its own box, the page stays where it is.
+      within: () => reveal(false),
       // While it plays: what has happened by t, and the line that falls.
       play(t, last) {
         until = last;

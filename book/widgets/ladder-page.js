@@ -37,7 +37,7 @@
     const ladder = await upgrade(one).catch(() => null);
     if (!ladder) return;
     if (scroll) one.figure.scrollIntoView({ block: "start" });
-    ladder.go(to.n);
+    ladder.go(to.n, { scroll });
   }
 
   lab.ladderCopy = async (name, n, told) => {
@@ -57,10 +57,10 @@
     const before = () => {
       if (root.closest("figure.ladder.upgraded")) return;
       const { view, asTable } = now();
-      const rails = lab.ladderRails(view.hosts, 560);
-      const rows = view.rows.map((row) => lab.ladderPaint(view, row, rails, lab.ladderMeasure(view, row, rails)).svg);
-      const hosts = h("p", { class: "lad-paper-hosts" }, ...view.hosts.map((host) => h("b", {}, host)));
-      sheet = h("div", { class: "lad-paper" }, hosts, h("div", { class: "lad-paper-rows" }, ...rows), asTable.whole());
+      const rails = lab.ladderRails(view.hosts, 540), hosts = lab.ladderHosts();
+      hosts.show(view, rails, 0);
+      const rows = view.rows.map((row) => h("div", { class: "rung" }, lab.ladderPaint(view, row, rails, lab.ladderMeasure(view, row, rails)).svg));
+      sheet = h("div", { class: "lad-paper" }, hosts.element, ...rows, h("div", { class: "lad-table" }, asTable.whole()));
       root.append(sheet);
     };
     const after = () => { sheet?.remove(); sheet = null; };

@@ -33,7 +33,7 @@
       element.hidden = !row;
       if (!row) return;
       title.replaceChildren(h("b", {}, String(row.n)), ` ${row.from} → ${row.to} `, h("code", {}, row.label));
-      means.textContent = row.means ?? "";
+      means.textContent = (row.means ?? "").replace(/^./, (first) => first.toUpperCase()).replace(/([^.])$/, "$1.");
       means.hidden = !row.means;
       facts.replaceChildren(...lab.ladderFacts(view, place).map(([name, says]) =>
         h("span", {}, `${name} `, h("b", {}, says))));
@@ -67,7 +67,8 @@
   lab.ladderFacts = (view, place) => {
     const row = view.packet(place), since = view.since(place);
     const facts = [["left", words.moment(row.at)]];
-    if (words.lost(row)) facts.push(["arrived", "never: lost"]);
+    if (row.under_way) facts.push(["arrived", "not yet"]);
+    else if (words.lost(row)) facts.push(["arrived", "never: lost"]);
     else if (row.arrived > row.at) facts.push(["arrived", `${words.moment(row.arrived)}, ${words.lasting(row.arrived - row.at)} on its way`]);
     if (since !== null) facts.push(["since the previous", words.lasting(since)]);
     for (const [host, before, now] of view.changes(place))

@@ -10,10 +10,10 @@
     sign: (claim) => claim < 20 ? String.fromCodePoint(0x2460 + claim) : `(${claim + 1})`,
     signs: (shows) => (shows ?? []).map(([n, holds]) => (holds ? "" : "✗") + words.sign(n)).join(""),
 
-    // 41.382, as on the terminal; from a second on, with its unit.
+    // 41.382, as on the terminal; 1024.92, so that it keeps its width.
     short(ns) {
-      const ms = ns / 1e6;
-      return Math.abs(ms) < 1000 ? ms.toFixed(3) : `${(ms / 1000).toFixed(3)} s`;
+      const ms = ns / 1e6, digits = String(Math.trunc(Math.abs(ms))).length;
+      return digits > 6 ? `${(ms / 1000).toFixed(0)} s` : ms.toFixed(Math.min(3, 6 - digits));
     },
     moment: (ns) => Math.abs(ns) < 1e10 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e9).toFixed(3)} s`,
     lasting(ns) {
@@ -75,7 +75,7 @@
     },
   };
 
-  const lost = words.lost = (row) => row.arrived === undefined || row.arrived === null;
+  const lost = words.lost = (row) => (row.arrived === undefined || row.arrived === null) && !row.under_way;
 
   // part: { flow: 0 is all, first, last: packet numbers }
   lab.ladderView = (model, part = {}) => {
@@ -88,15 +88,13 @@
       if (!flows.has(row.flow)) flows.set(row.flow, `${row.from} to ${row.to}`);
     }
     const rows = [], packets = [], states = [], times = [];
-    const places = new Map();
     const afterwards = [];
     let now = new Map(), time = null, begun = first <= 1, ended = false, pending = [];
 
-    const push = (row) => {
-      places.set(row, rows.length);
+    const push = (row, moment = time, known = now) => {
       rows.push(row);
-      states.push(now);
-      times.push(time);
+      states.push(known);
+      times.push(moment);
     };
     for (const row of all) {
       if (row.row === "note" && (row.at === undefined || row.at === null)) {
@@ -109,7 +107,7 @@
         begun ||= row.n >= first;
         ended ||= row.n > last;
         if (flow && row.flow !== flow) {
-          pending = pending.filter((r) => r.row !== "gap" && r.row !== "connection");
+          pending = [];
           continue;
         }
         now = with_(now, Object.entries(row.states ?? {}));
@@ -117,10 +115,10 @@
       if (!begun || ended) continue;
       // A gap belongs to the packet after it, which may be another connection's.
       if (row.row === "gap" || row.row === "connection") {
-        pending.push(row);
+        pending.push([row, time, now]);
         continue;
       }
-      for (const one of pending) push(one);
+      for (const one of pending) push(...one);
       pending = [];
       if (row.row === "packet") packets.push(rows.length);
       push(row);

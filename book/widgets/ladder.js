@@ -13,7 +13,7 @@
     const label = options.label ?? `Ladder of ${model.of ?? "a conversation"}`;
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     let { first = 1, last = Infinity, flow = 0 } = options;
-    let view, at = -1, follows = Boolean(options.live), speed = 0, stood = false;
+    let view, at = -1, follows = Boolean(options.live), speed = 0, stood = false, told = 0;
 
     const does = {
       first: () => step(() => 0), last: () => step(() => view.packets.length - 1),
@@ -33,7 +33,10 @@
     const panel = lab.ladderPanel({
       close: () => { select(-1); list.element.focus({ preventScroll: true }); },
       link: options.name ? () => lab.ladderCopy(name, view.packet(at).n, panel.copied) : null,
-      opened: () => list.select(at, stood, !asTable.open),
+      opened: (on) => {
+        root.classList.toggle("opened", on);
+        list.select(at, stood, !asTable.open);
+      },
     });
     const asTable = lab.ladderTable({ label: `${label}, as a table`, picked });
     const counted = lab.ladderCounted();
@@ -42,7 +45,7 @@
     const top = h("div", { class: "lad-top" }, controls.element, hosts.element);
     const root = h("div", {
       class: `lad ladder${options.compact ? " compact" : ""}`,
-    }, top, list.element, asTable.element, panel.element, options.compact ? null : counted.element, said);
+    }, top, list.element, asTable.element, panel.element, options.compact ? null : counted.element, list.hint, said);
     lab.ownKeys(root);
     root.addEventListener("keydown", keys);
     element.append(root);
@@ -54,8 +57,11 @@
     motion();
     if (follows) select(view.packets.length - 1, { quiet: true });
 
+    // Another view; what was selected stays, if it is in there.
     function renew(next) {
+      const n = number();
       view = lab.ladderView(next, { flow, first, last });
+      at = n ? view.placeOf(n) : -1;
       if (!speed) speed = lab.ladderSpeedFor(view);
       list.show(view);
       place_();
@@ -79,11 +85,11 @@
     }
 
     // `quiet`: nobody asked for it, so nothing is announced or scrolled.
-    function select(place, { quiet = false, all = false } = {}) {
+    function select(place, { quiet = false, all = false, scroll = !quiet } = {}) {
       at = place;
       stood = all;
       list.stopped();
-      list.select(place, all, !quiet && !asTable.open);
+      list.select(place, all, scroll && !asTable.open);
       state(place);
       panel.select(view, options.compact ? -1 : place);
       asTable.select(place);
@@ -95,9 +101,12 @@
       tell();
     }
 
+    function number() { return at < 0 ? 0 : view.packet(at).n; }
+
     function tell() {
-      const n = at < 0 ? 0 : view.packet(at).n;
-      element.dispatchEvent(new CustomEvent("lab-step", { bubbles: true, detail: { n } }));
+      if (number() === told) return;
+      told = number();
+      element.dispatchEvent(new CustomEvent("lab-step", { bubbles: true, detail: { n: number() } }));
     }
 
     function step(to) {
@@ -112,12 +121,11 @@
     }
 
     function part(change) {
-      const n = at < 0 ? 0 : view.packet(at).n;
       player.stop();
       playing();
       ({ flow = flow, first = first, last = last } = change);
       renew(view.model);
-      select(view.placeOf(n));
+      select(at);
     }
 
     function toggle() {
@@ -198,20 +206,21 @@
     }
 
     return {
-      get at() { return at < 0 ? 0 : view.packet(at).n; },
-      go(n) {
+      get at() { return number(); },
+      // `scroll`: also the page, until it is in sight.
+      go(n, { scroll = false } = {}) {
         player.stop();
         playing();
         follows = false;
         if (n && view.placeOf(n) < 0) part({ first: 1, last: Infinity, flow: 0 });
-        select(view.placeOf(n));
+        select(view.placeOf(n), { scroll });
+        if (!scroll) list.within();
       },
       open() { panel.open(true); },
       replace(next) {
-        const n = at < 0 ? 0 : view.packet(at).n;
         if (player.on) { player.stop(); playing(); }
         renew(next);
-        select(follows ? view.packets.length - 1 : view.placeOf(n), { quiet: true });
+        select(follows ? view.packets.length - 1 : at, { quiet: true });
         if (follows) list.toEnd();
       },
       destroy() {

@@ -47,14 +47,16 @@
     const said = h("span", { class: "sr-only", "aria-live": "polite" });
     const place = h("span", { class: "present-place" });
     const time = h("span", { class: "present-time" });
-    const pane = h("aside", { class: "present-notes", "aria-label": "Notes", hidden: true });
+    const pane = h("section", { class: "present-notes", "aria-label": "Notes", tabindex: "0", hidden: true });
     const button = (label, key, action) => h("button", { type: "button", title: `${label} (${key})`, onclick: action }, label);
     const bar = h("div", { class: "present-bar", role: "toolbar", "aria-label": "Presenter" },
       button("Before", "←", () => go(at - 1)), place, button("Next", "→", () => go(at + 1)), time,
       button("Timer", "t", () => clock()), button("Notes", "n", () => notes()),
       button("Notes in a window", "w", () => open()), button("Handout", "h", () => print()),
       button("End", "Esc", () => end()), said);
-    const foot = h("div", { class: "present-foot" }, pane, bar);
+    // The page's own is on the first slide only.
+    const name = h("h1", { class: "sr-only" }, main.querySelector("h1").textContent);
+    const foot = h("section", { class: "present-foot", "aria-label": "Presenter" }, name, pane, bar);
 
     const clock = () => {
       if (since) spent += Date.now() - since;

@@ -8,14 +8,6 @@
   const copy = (nodes) => [...nodes].map((node) => node.cloneNode(true));
   const normal = (text) => text.trim().toUpperCase().replaceAll(/\s+/g, " ");
 
-  // The part of a model that a question is about: packets `from` to `to`, and
-  // what is between them.
-  const cut = (model, [from, to]) => {
-    const at = (n) => model.rows.findIndex((row) => row.row === "packet" && row.n === n);
-    const [first, last] = [at(from), at(to)];
-    return first < 0 || last < first ? model : { ...model, rows: model.rows.slice(first, last + 1) };
-  };
-
   const shown = (text) => {
     const numbers = text.match(/\d+/g)?.map(Number);
     return numbers ? [numbers[0], numbers.at(-1)] : null;
@@ -36,7 +28,9 @@
         const model = await socketLab.model(of);
         const inner = h("div");
         place.append(inner);
-        socketLab.ladder(inner, cut(model, range), { compact: true, label: `${of}, packets ${range[0]} to ${range[1]}` })?.go?.(range[0]);
+        socketLab.ladder(inner, model, {
+          compact: true, first: range[0], last: range[1], label: `Ladder of ${of}, packets ${range[0]} to ${range[1]}`,
+        })?.go?.(range[0]);
       } catch (why) {
         place.append(h("p", {}, why.message));
       }

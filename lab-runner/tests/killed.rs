@@ -13,35 +13,19 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use common::processes::{ours, processes, soon};
 use common::{Project, fixture};
 
 const MOMENTS: usize = 20;
 const LATEST_MS: u64 = 900;
 /// Runs of every kind that end by themselves, in turn with one that would go
 /// on for two minutes if nobody ended it.
-const RUNS: [(&str, &str); 2] = [
+const RUNS: [(&str, &str); 3] = [
     ("ch92-wire", "all --jobs 2 --repeat 50 --pcap packets"),
     ("ch91-hostile", "ch91 lingers --jobs 2 --repeat 50"),
+    ("ch91-hostile", "ch91 lingers --events"),
 ];
 const MARK: &str = "SOCKET_LAB_TEST_KILLS";
-
-fn processes() -> Vec<PathBuf> {
-    let all = fs::read_dir("/proc").expect("/proc").flatten();
-    let number = |p: &PathBuf| {
-        let name = p.file_name().unwrap_or_default().to_string_lossy();
-        name.bytes().all(|b| b.is_ascii_digit())
-    };
-    all.map(|entry| entry.path()).filter(number).collect()
-}
-
-/// Processes that this test's runner started, itself too.
-fn ours(mark: &str) -> Vec<PathBuf> {
-    let marked = |p: &PathBuf| {
-        let environ = fs::read(p.join("environ")).unwrap_or_default();
-        environ.split(|&b| b == 0).any(|var| var == mark.as_bytes())
-    };
-    processes().into_iter().filter(marked).collect()
-}
 
 /// `net:[4026531840]`, of a process or behind a descriptor.
 fn namespace(link: &Path) -> Option<String> {
@@ -66,17 +50,6 @@ fn git_status() -> String {
     let mut git = std::process::Command::new("git");
     let git = git.args(["-c", "safe.directory=*", "status", "--porcelain"]);
     common::run(git.current_dir(common::root())).out
-}
-
-/// Polls for a condition that comes by and by: the kernel takes namespaces
-/// apart in the background.
-fn soon(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        let waited = start.elapsed();
-        assert!(waited < Duration::from_secs(10), "10 s later: {what}");
-        std::thread::park_timeout(Duration::from_millis(10));
-    }
 }
 
 /// Starts a run, kills the runner after this long, and returns the network

@@ -74,7 +74,10 @@ pub(crate) fn fields(
 }
 
 /// One field that there must be.
-pub(crate) fn one<'f>(fields: &'f [Field], key: &str) -> Result<&'f Field, String> {
+pub(crate) fn one<'f>(
+    fields: &'f [Field],
+    key: &str,
+) -> Result<&'f Field, String> {
     let mut found = fields.iter().filter(|f| f.key == key);
     match (found.next(), found.next()) {
         (Some(field), None) => Ok(field),
@@ -92,9 +95,8 @@ pub(crate) fn groups<'f>(
         .filter(|n| begins.contains(&fields[*n].key.as_str()))
         .collect();
     let ends = starts.iter().skip(1).copied().chain([fields.len()]);
-    let group = |(from, to): (&usize, usize)| {
-        (&fields[*from], &fields[from + 1..to])
-    };
+    let group =
+        |(from, to): (&usize, usize)| (&fields[*from], &fields[from + 1..to]);
     starts.iter().zip(ends).map(group).collect()
 }
 
@@ -136,10 +138,7 @@ mod tests {
     fn an_unknown_field_is_a_fault_of_its_line() {
         let fault = fields("right: yes\nwhi: so\n", 3, &KNOWN).unwrap_err();
         assert_eq!(fault.below, 4);
-        assert_eq!(
-            fault.what,
-            "no field is called `whi`; did you mean why?"
-        );
+        assert_eq!(fault.what, "no field is called `whi`; did you mean why?");
         assert_eq!(fields("  so\n", 1, &KNOWN).unwrap_err().below, 1);
     }
 

@@ -21,6 +21,7 @@ mod describe;
 mod directive;
 mod exercises;
 mod expand;
+mod explain;
 mod fields;
 mod html;
 mod kernels;

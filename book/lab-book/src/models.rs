@@ -34,8 +34,7 @@ pub(crate) fn make(accepted: &Accepted) -> Result<Model, String> {
     let judgement = (accepted.judge)(plan, &run.map_err(wrong)?)
         .map_err(|why| format!("{stem}.pcap is not judged: {why}"))?;
     let findings = &judgement.findings;
-    lab_trace::model(accepted.of, plan, &seen, &frames, findings)
-        .map_err(wrong)
+    lab_trace::model(accepted.of, plan, &seen, &frames, findings).map_err(wrong)
 }
 
 fn notes(accepted: &Accepted) -> Result<Seen, String> {

@@ -36,6 +36,7 @@ use crate::Workshop;
 use crate::build::{Built, build};
 use api::{Counter, Shop};
 use guard::Door;
+pub(crate) use shop::runner;
 
 /// Longest body of a request.
 const LONGEST_BODY: usize = 16 << 10;
@@ -86,6 +87,7 @@ fn router(
         .route("/-/changes", get(stream))
         .with_state(changes)
         .merge(runs)
+        .route("/-/explain", post(crate::explain::explain))
         .layer(from_fn_with_state(door.clone(), guard::only_our_pages));
     Router::new()
         .merge(ours)

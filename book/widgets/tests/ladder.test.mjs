@@ -6,7 +6,7 @@ import { everything, hostile, long } from "./fixtures.mjs";
 import { axeClean, fits, page, test } from "./harness.mjs";
 
 const FIRST = "figure.ladder[data-model='ch05/first-ack']";
-const rung = (p, n) => p.locator(`[id="ch05-first-ack.${n}"]`);
+const rung = (p, n) => p.locator(`[id="ch05-first-ack:${n}"]`);
 const lad = (p) => p.locator(`${FIRST} .lad`);
 const list = (p) => p.locator(`${FIRST} [role=listbox]`);
 
@@ -43,7 +43,7 @@ test("keys and buttons step; the page is not turned", async (t) => {
   await list(p).focus();
   for (const key of ["ArrowRight", "ArrowDown", "ArrowRight"]) await p.keyboard.press(key);
   assert.equal(await rung(p, 3).getAttribute("aria-selected"), "true");
-  assert.equal(await list(p).getAttribute("aria-activedescendant"), "ch05-first-ack.3");
+  assert.equal(await list(p).getAttribute("aria-activedescendant"), "ch05-first-ack:3");
   await p.keyboard.press("PageDown");
   assert.equal(await rung(p, 4).getAttribute("aria-selected"), "true", "the next with a claim");
   await p.keyboard.press("End");
@@ -67,9 +67,9 @@ test("a link leads to a segment, on load and later, also by file://", async (t) 
   for (const at of ["site", "file"]) {
     const p = await page(t, { at });
     await p.goto("ch05-delayed-ack.html#ch05-first-ack.7");
-    await p.locator("[id='ch05-first-ack.7'].here").waitFor();
+    await p.locator("[id='ch05-first-ack:7'].here").waitFor();
     await p.evaluate(() => { location.hash = "#ch05-pingpong.2"; });
-    await p.locator("[id='ch05-pingpong.2'].here").waitFor();
+    await p.locator("[id='ch05-pingpong:2'].here").waitFor();
   }
   const p = await chapter(t);
   await p.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -191,7 +191,7 @@ test("it plays: time passes in proportion, and a key jumps ahead", async (t) => 
   await own_.locator("[role=listbox]").press("ArrowRight");
   await own_.getByRole("button", { name: "Play" }).waitFor();
   assert.equal(await p.evaluate(() => ladder.at), 3);
-  assert.deepEqual(await p.evaluate(() => steps.filter((n, i) => n !== steps[i - 1])), [1, 2, 3]);
+  assert.deepEqual(await p.evaluate(() => steps.slice(-2)), [2, 3]);
   const still = await own(t, gap, {}, { reducedMotion: true });
   assert.equal(await still.locator("#own").getByRole("button", { name: "Play" }).count(), 0);
 });
@@ -220,7 +220,7 @@ test("without scripts, without its model, and on paper: the whole static figure"
   await live.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await live.emulateMedia({ media: "print" });
   assert.equal(await live.locator("#own .lad-paper tr.packet").count(), 300);
-  assert.equal(await live.locator("#own .lad-paper-rows svg .label").count() >= 300, true);
+  assert.equal(await live.locator("#own .lad-paper .rung .label").count() >= 300, true);
 });
 
 for (const options of [{ theme: "light" }, { theme: "navy", width: 390 }])

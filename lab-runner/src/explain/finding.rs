@@ -170,6 +170,24 @@ impl Kind {
     }
 }
 
+/// The chapters' pages in the book.
+const PAGES: [&str; 7] = [
+    "ch01-handshake-and-teardown",
+    "ch02-buffers",
+    "ch03-reuse-options",
+    "ch04-thundering-herd",
+    "ch05-delayed-ack",
+    "ch06-endianness",
+    "ch07-loopback-path",
+];
+
+/// Where the book tells an experiment: `ch05-delayed-ack.html#lab-ch05-x`.
+pub(crate) fn page(experiment: &str) -> Option<String> {
+    let (chapter, name) = experiment.split_once('/')?;
+    let page = PAGES.iter().find(|page| page.starts_with(chapter))?;
+    Some(format!("{page}.html#lab-{chapter}-{name}"))
+}
+
 /// Packet numbers that are kept of one kind.
 const EVIDENCE: usize = 12;
 
@@ -286,6 +304,10 @@ mod tests {
                         .exists()
             });
             assert!(exists, "{experiment}");
+            let page = page(experiment).unwrap();
+            let (page, _) = page.split_once(".html#").unwrap();
+            let of_lab = |lab: &std::fs::DirEntry| lab.file_name() == page;
+            assert!(folders.iter().any(of_lab), "{page}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::finding::page;
 use super::{Explained, Listed, Shown};
 use lab_trace::reader::Ended;
 
@@ -58,6 +59,7 @@ fn connection(one: &Listed) -> Value {
         }
         if let Some(experiment) = wrong.kind.experiment() {
             object["experiment"] = experiment.into();
+            object["page"] = page(experiment).into();
         }
         object
     });

@@ -32,6 +32,8 @@ pub(crate) struct Watcher<'a> {
     /// There is something that the rows don't show.
     news: bool,
     due: Instant,
+    /// Marks, values, steps and pauses.
+    notes: u64,
     /// The beginning of a long run is shown, and no more.
     full: bool,
 }
@@ -51,6 +53,7 @@ impl<'a> Watcher<'a> {
             rows: Vec::new(),
             news: false,
             due: Instant::now(),
+            notes: 0,
             full: false,
         }
     }
@@ -112,6 +115,10 @@ impl<'a> Watcher<'a> {
 
     fn note(&mut self, told: Told) {
         let Some(seen) = &mut self.seen else { return };
+        if self.notes >= SHOWN {
+            return;
+        }
+        self.notes += 1;
         match told {
             Told::Mark(mark) => {
                 emit(&json!({
@@ -155,6 +162,7 @@ impl<'a> Watcher<'a> {
         for (prefix, capture) in self.prefixes.iter_mut().zip(self.captures) {
             self.full |= prefix.read(capture);
         }
+        self.full |= self.notes >= SHOWN;
         let frames: Vec<_> =
             self.prefixes.iter().map(|p| p.frames.clone()).collect();
         let model = report::model_so_far(self.of, self.plan, seen, &frames);

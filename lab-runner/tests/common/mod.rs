@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 pub(crate) mod class;
+pub(crate) mod processes;
 pub(crate) mod project;
 pub(crate) mod workspace;
 

@@ -44,13 +44,11 @@ pub(crate) struct Filter {
 }
 
 /// What a packet can be asked for.
-pub(crate) const FIELDS: [&str; 9] = [
-    "from", "to", "flags", "seq", "ack", "bytes", "window", "fate", "label",
-];
+pub(crate) const FIELDS: [&str; 9] =
+    ["from", "to", "flags", "seq", "ack", "bytes", "window", "fate", "label"];
 
-const ASKS: [&str; 8] = [
-    "packet", "count", "gap", "claim", "state", "value", "counter", "figure",
-];
+const ASKS: [&str; 8] =
+    ["packet", "count", "gap", "claim", "state", "value", "counter", "figure"];
 
 const MARKS: [&str; 3] = ["data", "again", "lost"];
 
@@ -85,9 +83,8 @@ impl<'w> Reader<'w> {
 
     fn number(&mut self, what: &str) -> Result<usize, String> {
         let word = self.next(what)?;
-        word.parse().map_err(|_| {
-            format!("`{}`: `{word}` is not {what}", self.of)
-        })
+        word.parse()
+            .map_err(|_| format!("`{}`: `{word}` is not {what}", self.of))
     }
 
     /// The next word if it is this one.
@@ -104,8 +101,7 @@ impl<'w> Reader<'w> {
 impl Ask {
     /// Reads a question; what follows it is handed back.
     pub(super) fn read(words: &[Word]) -> Result<(Ask, &[Word]), String> {
-        let (of, rest) =
-            words.split_first().ok_or("nothing is asked here")?;
+        let (of, rest) = words.split_first().ok_or("nothing is asked here")?;
         let mut reader = Reader { of: &of.text, words: rest };
         let ask = reader.ask()?;
         Ok((ask, reader.words))
@@ -131,7 +127,9 @@ impl Reader<'_> {
             "gap" => {
                 let from = self.number("a packet's number")?;
                 if !self.eat("to") {
-                    return Err("write `gap 4 to 5`, or `gap \"a claim\"`".into());
+                    return Err(
+                        "write `gap 4 to 5`, or `gap \"a claim\"`".into()
+                    );
                 }
                 Ask::Gap { from, to: self.number("a packet's number")? }
             }

@@ -1,5 +1,7 @@
 //! An accepted trace and a question -> the answer, or why there is none.
 
+use std::collections::BTreeSet;
+
 use lab_kit::Plan;
 use lab_kit::figure::{Drawn, Figure};
 use lab_kit::ladder::model::{Model, ModelPacket, ModelRow};
@@ -202,7 +204,7 @@ impl Ground<'_> {
             Some((_, value)) => Ok(Answer::read(value)),
             None => Err(format!(
                 "{host} kept no value {nth} of {key:?}; {}",
-                nearest(key, kept().map(|(k, _)| k))
+                nearest(key, kept().map(|(k, _)| k).collect::<BTreeSet<_>>())
             )),
         }
     }
@@ -252,9 +254,8 @@ impl Ground<'_> {
             Figure::Table(table) => {
                 let heads: Vec<_> =
                     table.head.iter().map(String::as_str).collect();
-                let first = |r: &'_ Vec<String>| {
-                    r.first().cloned().unwrap_or_default()
-                };
+                let first =
+                    |r: &'_ Vec<String>| r.first().cloned().unwrap_or_default();
                 let rows: Vec<_> = table.rows.iter().map(first).collect();
                 let rows: Vec<_> = rows.iter().map(String::as_str).collect();
                 let at = heads.iter().position(|h| *h == column);

@@ -51,7 +51,8 @@ enum Want {
 }
 
 /// How an answer and what is wanted may relate.
-const RELATIONS: [&str; 8] = ["=", "!=", "<=", ">=", "<", ">", "has", "between"];
+const RELATIONS: [&str; 8] =
+    ["=", "!=", "<=", ">=", "<", ">", "has", "between"];
 
 /// Reads a question that has an answer: `packet 5 flags`.
 pub(crate) fn question(text: &str) -> Result<Ask, String> {

@@ -12,7 +12,11 @@ use super::words::{Word, words};
 pub(crate) enum Place {
     Packet(usize),
     /// The nth value that a program kept under a key.
-    Value { host: String, key: String, nth: usize },
+    Value {
+        host: String,
+        key: String,
+        nth: usize,
+    },
     /// A recorded step.
     Step(String),
 }

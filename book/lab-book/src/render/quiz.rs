@@ -57,7 +57,8 @@ pub(super) fn quiz(
 
 /// `first-ack` or `ch05/first-ack`, of this lab.
 fn target(lab: &str, of: &Field) -> Result<Target, Fault> {
-    let (own, experiment) = of.value.split_once('/').unwrap_or((lab, &of.value));
+    let (own, experiment) =
+        of.value.split_once('/').unwrap_or((lab, &of.value));
     match own == lab {
         true => Ok(Target { lab: lab.into(), experiment: experiment.into() }),
         false => {
@@ -158,7 +159,7 @@ impl Question<'_> {
             fills = Some(answer);
         }
         let text = fills.clone().unwrap_or_else(|| field.value.clone());
-        Ok(Choice { text, right, why: why.value.clone(), fills })
+        Ok(Choice { text, right, why: sentence(&why.value), fills })
     }
 
     fn html(
@@ -195,6 +196,15 @@ impl Question<'_> {
             proofs = proofs.join("; "),
         )
         .replace("<ul class=\"quiz-options\"></ul>\n", "")
+    }
+}
+
+/// With a capital letter, unless it begins with code.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
     }
 }
 

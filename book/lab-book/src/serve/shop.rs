@@ -32,7 +32,7 @@ pub(super) fn open(root: &Path) -> Shop {
 }
 
 /// As the environment says, or beside this program.
-fn runner() -> Result<PathBuf, String> {
+pub(crate) fn runner() -> Result<PathBuf, String> {
     let beside = || {
         let own = std::env::current_exe().ok()?;
         Some(own.parent()?.join("lab-runner"))

@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 /// What makes an index of texts; it stands before `(texts)`.
 const MAKER: &str = include_str!("search.js");
 
+/// What a ladder's drawing begins with, and its table.
+const DRAWN: &str = "Ladder of ";
+const TABLE: &str = "The same as a table Line Who What Numbers Remarks ";
+
 /// Rewrites the index of a site, if it has one.
 pub(super) fn rewrite(out: &Path) -> Result<()> {
     let Some(path) = index(out) else { return Ok(()) };
@@ -45,7 +49,8 @@ fn smaller(script: &str) -> Option<String> {
             let text = doc.and_then(|d| d[name].as_str()).unwrap_or_default();
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         };
-        json!([url, field("title"), field("breadcrumbs"), field("body")])
+        let body = without_drawings(&field("body"));
+        json!([url, field("title"), field("breadcrumbs"), body])
     });
     let data = json!({
         "texts": texts.collect::<Vec<_>>(),
@@ -53,6 +58,19 @@ fn smaller(script: &str) -> Option<String> {
         "results_options": book["results_options"],
     });
     Some(format!("{}({data});\n", MAKER.trim_end()))
+}
+
+/// A drawing's words stand in the table below it, too.
+fn without_drawings(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(DRAWN) {
+        let Some(end) = rest[at..].find(TABLE) else { break };
+        out.push_str(&rest[..at]);
+        rest = &rest[at + end + TABLE.len()..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The text of a string that JavaScript has between `'`.
@@ -73,6 +91,12 @@ fn unquoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_drawing_is_found_by_its_table() {
+        let text = format!("A {DRAWN}x SYN {TABLE}1 SYN B {DRAWN}y");
+        assert_eq!(without_drawings(&text), "A 1 SYN B Ladder of y");
+    }
 
     #[test]
     fn texts_stay_and_the_index_goes() {

@@ -1,4 +1,4 @@
-//! Pages as mdBook writes them -> the same without indentation and comments,
+//! Pages -> the same without indentation, comments and zeros that say nothing,
 //! of which each page has ten kilobytes.
 
 use std::fs;
@@ -43,13 +43,27 @@ fn slim(page: &str) -> String {
             length
         } else {
             let length = kept(rest);
-            out.push_str(&rest[..length]);
+            shortened(&rest[..length], &mut out);
             length
         };
         rest = &rest[length..];
     }
     text(rest, &mut out);
     out
+}
+
+/// A drawing's `100.0000%`; a script's indentation, unless a string of it may
+/// go on over lines.
+fn shortened(element: &str, out: &mut String) {
+    if element.starts_with("<script") && !element.contains('`') {
+        for line in element.split_inclusive('\n') {
+            out.push_str(line.trim_start_matches(' '));
+        }
+    } else if element.starts_with("<pre") {
+        out.push_str(element);
+    } else {
+        out.push_str(&element.replace(".0000%\"", "%\""));
+    }
 }
 
 /// The length of what begins here and stays as it is: a tag, or an element.
@@ -97,9 +111,17 @@ mod tests {
         assert_eq!(
             slim(page),
             "<p>\na  b\n<b>c</b> d</p>\n<pre><code>  x\n\n    &lt;!-- y\n\
-             </code></pre> <textarea>\n  z</textarea><script>\n  // <!-- s\n\
+             </code></pre> <textarea>\n  z</textarea><script>\n// <!-- s\n\
              </script>\n"
         );
+    }
+
+    #[test]
+    fn zeros_go_and_a_script_with_a_long_string_stays() {
+        let line = "<line x1=\"0.0000%\" x2=\"33.3333%\"/>";
+        assert_eq!(slim(line), "<line x1=\"0%\" x2=\"33.3333%\"/>");
+        let script = "<script>\n  x = `\n  y`</script>";
+        assert_eq!(slim(script), script);
     }
 
     #[test]

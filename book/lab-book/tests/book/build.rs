@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use lab_book::{Labs, answer, build};
+use lab_book::{Labs, Workshop, answer, build};
+use lab_kit::ladder::model::Model;
 
 use crate::workshop;
 
@@ -12,14 +13,39 @@ fn make_workspace(root: &Path) {
     let real = lab_book::workspace().join("book");
     copy(&workshop::root().join("labs"), &root.join("labs"));
     copy(&real.join("theme"), &root.join("book/theme"));
+    // Not their tests.
+    fs::create_dir_all(root.join("book/widgets")).unwrap();
+    for file in fs::read_dir(real.join("widgets")).unwrap().flatten() {
+        if file.path().is_file() {
+            let to = root.join("book/widgets").join(file.file_name());
+            fs::copy(file.path(), to).unwrap();
+        }
+    }
     copy(&real.join("src/reference"), &root.join("book/src/reference"));
     copy(&workshop::root().join("pages"), &root.join("book/src"));
     fs::copy(real.join("book.toml"), root.join("book/book.toml")).unwrap();
     let index = "# A fixture\n\n## How the book knows\n";
     fs::write(root.join("book/src/index.md"), index).unwrap();
+    // One run with its packets, of the real lab of that name.
+    for ending in ["pcap", "notes.json"] {
+        let file = format!("{KEPT}.{ending}");
+        fs::copy(lab_book::workspace().join(&file), root.join(&file)).unwrap();
+    }
 }
 
-fn copy(from: &Path, to: &Path) {
+const KEPT: &str = "labs/ch05-delayed-ack/snapshots/first-ack";
+
+/// What is wrong, but for the ladders that have no packets in the fixture.
+fn problems(built: &lab_book::Built) -> Vec<String> {
+    let problems = built.problems.iter().map(ToString::to_string);
+    let absent = |what: &String| what.contains(".notes.json: No such file");
+    let (absent, others): (Vec<_>, _) = problems.partition(absent);
+    let of = |name: &str| absent.iter().any(|what| what.contains(name));
+    assert!(["walk", "three", "hostile"].iter().all(|name| of(name)));
+    others
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -37,7 +63,7 @@ fn the_book_is_built_and_every_link_in_it_leads_somewhere() {
     make_workspace(root.path());
     let dest = root.path().join("out");
     let built = build(root.path(), &dest, workshop::WORKSHOP).unwrap();
-    assert_eq!(built.problems, []);
+    assert_eq!(problems(&built), Vec::<String>::new());
     let page = fs::read_to_string(dest.join("ch05-delayed-ack.html")).unwrap();
     for part in
         ["<svg role=\"img\"", "{{#lab ch05}} stays", "class=\"language-rust"]
@@ -56,6 +82,75 @@ fn the_book_is_built_and_every_link_in_it_leads_somewhere() {
     if let Some(keep) = std::env::var_os("LAB_BOOK_KEEP") {
         copy(&dest, Path::new(&keep));
     }
+}
+
+#[test]
+fn a_ladder_s_model_is_beside_the_pages_and_the_same_each_time() {
+    let root = tempfile::tempdir().unwrap();
+    make_workspace(root.path());
+    let build = |dest: &str| {
+        let dest = root.path().join(dest);
+        build(root.path(), &dest, workshop::WORKSHOP).unwrap();
+        let page = fs::read_to_string(dest.join("ch05-delayed-ack.html"));
+        assert!(page.unwrap().contains("data-model=\"ch05/first-ack\""));
+        fs::read_to_string(dest.join("models/ch05/first-ack.js")).unwrap()
+    };
+    let script = build("once");
+    assert_eq!(build("twice"), script);
+    assert!(!script.contains('<'), "it could end a script element");
+    let json = script.strip_prefix("socketLab.give(\"ch05/first-ack\",");
+    let json = json.and_then(|s| s.strip_suffix(");\n")).unwrap();
+    let model: Model = serde_json::from_str(json).unwrap();
+    assert_eq!(model.claims.len(), 3);
+    let labels: Vec<_> = model.packets().map(|p| p.label.as_str()).collect();
+    let first = ["SYN", "SYN ACK", "ACK 1", "PSH ACK 1:6 \"ping!\"", "ACK 6"];
+    assert_eq!(labels[..5], first);
+    assert!(model.packets().all(|p| p.bytes.len() >= 52));
+}
+
+#[test]
+fn without_its_packets_a_ladder_is_still_drawn_and_the_book_has_a_problem() {
+    let root = tempfile::tempdir().unwrap();
+    make_workspace(root.path());
+    let dest = root.path().join("out");
+    let wrong = |file: &str, bytes: &[u8]| {
+        fs::write(root.path().join(file), bytes).unwrap();
+        let built = build(root.path(), &dest, workshop::WORKSHOP).unwrap();
+        let page = fs::read_to_string(dest.join("ch05-delayed-ack.html"));
+        let page = page.unwrap();
+        assert!(page.contains("<svg role=\"img\""), "it is drawn");
+        assert!(!page.contains("data-model"), "nothing to load");
+        assert!(!dest.join("models").exists());
+        let problems = problems(&built);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        problems[0].clone()
+    };
+    let capture = format!("{KEPT}.pcap");
+    let whole = fs::read(lab_book::workspace().join(&capture)).unwrap();
+    let what = wrong(&capture, &whole[..whole.len() - 7]);
+    let place = "book/src/ch05-delayed-ack.md:20: ";
+    let cut = format!("{place}{capture}: ");
+    assert!(what.starts_with(&cut) && what.contains("breaks off"), "{what}");
+    let what = wrong(&capture, b"lorem ipsum");
+    assert!(what.starts_with(&cut), "{what}");
+    let what = wrong(&format!("{KEPT}.notes.json"), b"[]");
+    assert!(what.contains("holds no notes of ours"), "{what}");
+}
+
+#[test]
+fn a_judge_that_fails_is_a_problem() {
+    let root = tempfile::tempdir().unwrap();
+    make_workspace(root.path());
+    let dest = root.path().join("out");
+    let silent = Workshop { describe: &workshop::describe_silent };
+    let built = build(root.path(), &dest, silent).unwrap();
+    let wanted = "ch05-delayed-ack/snapshots/first-ack.pcap is not judged: \
+        it says nothing";
+    let problems = problems(&built);
+    assert!(
+        problems.len() == 1 && problems[0].ends_with(wanted),
+        "{problems:?}"
+    );
 }
 
 #[test]

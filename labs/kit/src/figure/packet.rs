@@ -231,8 +231,7 @@ mod tests {
                 17 => Proto::Udp,
                 _ => Proto::Other(String::new()),
             };
-            let segment =
-                Segment { bytes: hex, proto, ..Segment::default() };
+            let segment = Segment { bytes: hex, proto, ..Segment::default() };
             let from = segment.ip_header().len();
             let view = transport(&segment, ip(&segment), from);
             let named = view.fields.into_iter().filter(|f| f.len > 0);

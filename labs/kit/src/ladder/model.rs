@@ -53,7 +53,8 @@ pub struct Claim {
     pub saw: String,
 }
 
-/// One row; times are nanoseconds since the first packet.
+/// One row; times are nanoseconds since the first packet left. Rows are in the
+/// order of the terminal's: of leaving, or on a stepped wire of arriving.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "row")]
 pub enum ModelRow {
@@ -163,18 +164,21 @@ impl Model {
     ) -> Model {
         let detail = Detail { numbered: true, ..detail };
         let ladder = Ladder::of_evidence(run, claims, findings, detail);
-        let several = run.trace.segments.iter().any(|s| s.flow > 1);
+        let segments = run.trace.segments.iter();
+        let several = segments.clone().any(|s| s.flow > 1);
+        let start = segments.clone().map(|s| s.at).min().unwrap_or(0);
+        let drawn = segments.map(|s| s.shown_at(detail.by_arrival)).min();
+        let drawn_later = drawn.map_or(0, |at| at.saturating_sub(start));
         let events = events(&run.trace);
         let mut states = states_of(run, &events);
         let mut means = meanings_of(run, &events, detail.goes_on);
         let rows = ladder.rows.into_iter().filter_map(|row| match row {
-            Row::Packet { at, number, packet, shows, .. } => {
+            Row::Packet { number, packet, shows, .. } => {
                 let n = number?;
                 let segment = run.trace.segments.get(n - 1)?;
                 let flow = several.then_some(segment.flow);
                 let label = label(&packet, flow);
-                let at = at.unwrap_or_default();
-                let row = ModelPacket::of(n, at, segment, label);
+                let row = ModelPacket::of(n, start, segment, label);
                 let damaged = packet.damaged;
                 let states = take(&mut states[n - 1]);
                 let means = take(&mut means[n - 1]);
@@ -196,6 +200,7 @@ impl Model {
                 Some(ModelRow::States { label, states })
             }
             Row::Note { at, host, text } => {
+                let at = at.map(|at| at.saturating_add(drawn_later));
                 let text = harmless(&text);
                 Some(ModelRow::Note { at, host, text })
             }
@@ -259,13 +264,18 @@ impl ModelPacket {
         self.len = whole(bytes);
     }
 
-    fn of(n: usize, at: i64, segment: &Segment, label: String) -> ModelPacket {
-        let travel = segment.arrived.map(|to| to.saturating_sub(segment.at));
+    fn of(
+        n: usize,
+        start: i64,
+        segment: &Segment,
+        label: String,
+    ) -> ModelPacket {
+        let since = |at: i64| at.saturating_sub(start);
         let tcp = segment.proto == crate::trace::Proto::Tcp;
         let mut packet = ModelPacket {
             n,
-            at,
-            arrived: travel.map(|travel| at.saturating_add(travel.max(0))),
+            at: since(segment.at),
+            arrived: segment.arrived.map(|at| since(at.max(segment.at))),
             flow: segment.flow,
             from: segment.from.clone(),
             to: segment.to.clone(),
@@ -291,4 +301,83 @@ fn whole(bytes: &[u8]) -> usize {
         _ => 0,
     };
     bytes.len().max(says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::MarkSeen;
+
+    /// On a stepped wire the second packet arrives before the first; a mark
+    /// is announced between.
+    fn run() -> Evidence {
+        let segment = |at, arrived| Segment {
+            at,
+            arrived: Some(arrived),
+            from: "a".into(),
+            to: "b".into(),
+            flow: 1,
+            ..Segment::default()
+        };
+        let mark = MarkSeen { role: "a".into(), name: "x\n".into(), at: 150 };
+        let mut run = Evidence::default();
+        run.trace.segments = vec![segment(100, 300), segment(140, 160)];
+        run.marks = vec![mark];
+        run
+    }
+
+    fn model(run: &Evidence, goes_on: bool) -> Model {
+        let (verbose, by_arrival) = (true, true);
+        let detail =
+            Detail { verbose, by_arrival, goes_on, ..Detail::default() };
+        Model::of_evidence("x", "", run, &[], &[], detail)
+    }
+
+    #[test]
+    fn times_count_from_when_the_first_packet_left() {
+        let model = model(&run(), false);
+        let times = |p: &ModelPacket| (p.n, p.at, p.arrived);
+        let packets: Vec<_> = model.packets().map(times).collect();
+        assert_eq!(packets, [(2, 40, Some(60)), (1, 0, Some(200))]);
+        let text =
+            r#"{"row":"note","at":50,"host":"a","text":"mark \"x\\n\""}"#;
+        assert_eq!(serde_json::to_string(&model.rows[0]).unwrap(), text);
+    }
+
+    #[test]
+    fn what_a_run_has_not_seen_arrive_is_under_way() {
+        let mut run = run();
+        run.trace.segments[0].arrived = None;
+        let first = |goes_on| model(&run, goes_on).packets().next().cloned();
+        let (lost, under_way) = (first(false).unwrap(), first(true).unwrap());
+        assert!(!lost.under_way && lost.means.ends_with("it is lost"));
+        assert!(under_way.under_way && under_way.means.ends_with("under way"));
+        let text = serde_json::to_string(&under_way).unwrap();
+        assert!(!text.contains("arrived"), "{text}");
+    }
+
+    #[test]
+    fn bytes_are_the_beginning_and_the_length_is_of_the_whole() {
+        let mut bytes = vec![0x45, 0, 5, 220];
+        bytes.resize(200, 7);
+        let model = model(&run(), false).with_bytes(&[bytes.clone(), vec![]]);
+        let first = model.packets().find(|p| p.n == 1).unwrap();
+        assert_eq!((first.bytes.len(), first.len), (KEPT, 1500));
+        assert_eq!(first.bytes, bytes[..KEPT]);
+        let back = serde_json::to_string(&model).unwrap();
+        assert_eq!(serde_json::from_str::<Model>(&back).unwrap(), model);
+    }
+
+    #[test]
+    fn states_that_are_no_kernel_s_are_left_out() {
+        let of = |host: &str| (host.to_string(), "ESTAB".to_string());
+        let mut model = model(&run(), false);
+        for row in &mut model.rows {
+            if let ModelRow::Packet(packet) = row {
+                packet.states = [of("a"), of("b")].into();
+            }
+        }
+        let model = model.without_states_of(&[&"a".to_string()]);
+        assert!(model.packets().all(|p| p.states == [of("b")].into()));
+    }
 }

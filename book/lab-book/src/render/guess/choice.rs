@@ -7,10 +7,7 @@ use super::{Made, list, shown};
 use crate::checks::{Ground, check};
 use crate::fields::{Fault, Field, groups, one};
 
-pub(super) fn make(
-    fields: &[Field],
-    ground: &Ground,
-) -> Result<Made, Fault> {
+pub(super) fn make(fields: &[Field], ground: &Ground) -> Result<Made, Fault> {
     let groups = groups(fields, &["option"]);
     let mut options = Vec::new();
     for (option, own) in &groups {

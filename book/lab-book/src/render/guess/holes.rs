@@ -11,10 +11,7 @@ use crate::fields::{Fault, Field, groups};
 /// What may be left out of a packet.
 const HIDDEN: [&str; 6] = ["from", "flags", "seq", "ack", "bytes", "fate"];
 
-pub(super) fn make(
-    fields: &[Field],
-    ground: &Ground,
-) -> Result<Made, Fault> {
+pub(super) fn make(fields: &[Field], ground: &Ground) -> Result<Made, Fault> {
     let mut rows: Vec<&ModelPacket> = Vec::new();
     for field in fields.iter().filter(|f| f.key == "show") {
         rows.extend(packets(field, ground)?);
@@ -92,7 +89,8 @@ fn hidden(
             _ => None,
         };
         let mut hole = filled(&ask, ground).map_err(odd)?;
-        let offered = |all: &Vec<&str>| all.iter().any(|o| hole["answer"] == *o);
+        let offered =
+            |all: &Vec<&str>| all.iter().any(|o| hole["answer"] == *o);
         if !options.as_ref().is_none_or(offered) {
             let what = format!("{} isn't offered", hole["answer"]);
             return Err(odd(what));

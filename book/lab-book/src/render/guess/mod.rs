@@ -111,11 +111,7 @@ fn cut<'b>(
 }
 
 /// The claims that say what a difference means.
-fn means(
-    fields: &[Field],
-    ground: &Ground,
-    id: &str,
-) -> Result<Value, Fault> {
+fn means(fields: &[Field], ground: &Ground, id: &str) -> Result<Value, Fault> {
     let mut means = Vec::new();
     for field in fields.iter().filter(|f| f.key == "claim") {
         let n = ground.claim(&field.value).map_err(|w| field.fault(w))?;
@@ -135,9 +131,8 @@ fn means(
 
 /// JSON that ends no script and is no directive of mdBook's.
 fn script(value: &Value) -> String {
-    let safe = |json: String| {
-        json.replace('<', "\\u003c").replace("{{", "{\\u007b")
-    };
+    let safe =
+        |json: String| json.replace('<', "\\u003c").replace("{{", "{\\u007b");
     // Between two objects `{{` is never JSON, so it stood in a text.
     safe(value.to_string())
 }

@@ -14,10 +14,7 @@ const NEAR: f64 = 1.5;
 /// From so many times its beginning on, a slider's scale is logarithmic.
 const DECADES: f64 = 100.0;
 
-pub(super) fn make(
-    fields: &[Field],
-    ground: &Ground,
-) -> Result<Made, Fault> {
+pub(super) fn make(fields: &[Field], ground: &Ground) -> Result<Made, Fault> {
     let asked = one(fields, "ask")?;
     let odd = |why: String| asked.fault(why);
     let ask = question(&asked.value).map_err(odd)?;

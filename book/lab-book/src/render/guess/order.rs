@@ -15,10 +15,7 @@ struct Item {
     at: usize,
 }
 
-pub(super) fn make(
-    fields: &[Field],
-    ground: &Ground,
-) -> Result<Made, Fault> {
+pub(super) fn make(fields: &[Field], ground: &Ground) -> Result<Made, Fault> {
     let groups = groups(fields, &["item"]);
     let mut items = Vec::new();
     for (item, own) in groups {
@@ -45,9 +42,8 @@ pub(super) fn make(
     }
     let shuffled = shuffled(&items);
     let paper = list(shuffled.iter().map(|n| shown(&items[*n].text)));
-    let told = items
-        .iter()
-        .map(|item| json!({"text": item.text, "at": item.place}));
+    let told =
+        items.iter().map(|item| json!({"text": item.text, "at": item.place}));
     let told: Vec<_> = told.collect();
     Ok(Made { key: json!({"items": told, "shuffled": shuffled}), paper })
 }

@@ -28,7 +28,7 @@ impl Connection {
             };
             Side {
                 host: host.clone(),
-                is_in_doubt: DOUBTS.iter().any(|name| grew(&name)),
+                is_in_doubt: DOUBTS.iter().any(grew),
                 ..Side::default()
             }
         };
