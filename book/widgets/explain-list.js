@@ -16,10 +16,12 @@
     if (!chosen || !answer.model) return;
     const title = h("h2", { tabindex: "-1", id: "explain-connection" }, `Connection ${chosen.n}`);
     const ladder = h("div", { class: "explain-ladder" });
-    const drawn = draw(ladder, answer, chosen);
-    place.append(title, h("p", {}, `Client ${chosen.client}, server ${chosen.server}: ${counts(chosen)}.`), findings(chosen, (n) => drawn.go(n)));
+    let drawn = null;
+    place.append(title, h("p", {}, `Client ${chosen.client}, server ${chosen.server}: ${counts(chosen)}.`), findings(chosen, (n) => drawn?.go(n)));
     if (answer.left_out > 0) place.append(h("p", { class: "explain-note" }, `${answer.left_out} of its packets are not drawn: those that nothing is said about.`));
     place.append(ladder);
+    // Where it stands already: it measures its room.
+    drawn = draw(ladder, answer, chosen);
     if (focus) title.focus();
   };
 

@@ -41,7 +41,7 @@
       const values = key.holes.flatMap((hole, at) => (hole.label
         ? [h("li", {}, h("label", {}, ...socketLab.rich(hole.label), ": ", inputs[at]))] : []));
       return {
-        element: h("ul", { class: "guess-rows" }, ...rows, ...values),
+        element: h("div", {}, h("ul", { class: "guess-rows" }, ...rows, ...values)),
         read: () => {
           const all = inputs.map((input) => input.value);
           return all.some((text) => text.trim()) ? all : null;

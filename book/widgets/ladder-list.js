@@ -121,8 +121,10 @@
       if (i === undefined) return;
       const top = tops[i], bottom = tops[i] + sizes[i].height;
       if (list.classList.contains("boxed")) {
-        if (top < list.scrollTop + 20) list.scrollTop = top - 60;
-        else if (bottom > list.scrollTop + list.clientHeight - 20) list.scrollTop = bottom - list.clientHeight + 60;
+        const room = Math.min(60, list.clientHeight / 4);
+        if (top < list.scrollTop + room / 3) list.scrollTop = top - room;
+        else if (bottom > list.scrollTop + list.clientHeight - room / 3) list.scrollTop = bottom - list.clientHeight + room;
+        if (page) list.parentElement.scrollIntoView({ block: "nearest" });
       } else if (page) drawn.get(i)?.element.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
 

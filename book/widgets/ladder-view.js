@@ -89,6 +89,8 @@
     }
     const rows = [], packets = [], states = [], times = [];
     const afterwards = [];
+    // Each packet's connection's states before it, and those now.
+    const befores = new Map(), latest = new Map();
     let now = new Map(), time = null, begun = first <= 1, ended = false, pending = [];
 
     const push = (row, moment = time, known = now) => {
@@ -104,6 +106,8 @@
       if (row.row === "states") now = with_(now, row.states ?? []);
       if (row.row === "packet") {
         time = Math.max(time ?? row.at, row.at);
+        befores.set(row, latest.get(row.flow) ?? {});
+        latest.set(row.flow, { ...latest.get(row.flow), ...row.states });
         begun ||= row.n >= first;
         ended ||= row.n > last;
         if (flow && row.flow !== flow) {
@@ -143,11 +147,11 @@
         return before?.row === "gap" && before.lasted ? before : null;
       },
       since: (place) => place > 0 ? packet(place).at - packet(place - 1).at : null,
-      // [host, before, now] of each that this packet changed.
+      // [host, before, now] of each whose state in its connection it changed.
       changes(place) {
-        const row = packet(place);
-        const before = place > 0 ? states[packets[place] - 1] : new Map();
-        const named = Object.entries(row.states ?? {}).map(([host, now]) => [host, before.get(host) ?? "", String(now)]);
+        const row = packet(place), before = befores.get(row);
+        const named = Object.entries(row.states ?? {}).map(([host, now]) =>
+          [host, Object.hasOwn(before, host) ? String(before[host]) : "", String(now)]);
         return named.filter(([, a, b]) => a !== b);
       },
       // The next place that shows something: a gap before it, a claim.

@@ -55,7 +55,10 @@
     const paper = lab.ladderPaper(root, () => ({ view, asTable }));
     renew(model);
     motion();
-    if (follows) select(view.packets.length - 1, { quiet: true });
+    if (follows) {
+      select(view.packets.length - 1, { quiet: true });
+      list.toEnd();
+    }
 
     // Another view; what was selected stays, if it is in there.
     function renew(next) {
@@ -213,7 +216,7 @@
         playing();
         follows = false;
         if (n && view.placeOf(n) < 0) part({ first: 1, last: Infinity, flow: 0 });
-        select(view.placeOf(n), { scroll });
+        select(view.placeOf(n), { scroll, all: options.compact });
         if (!scroll) list.within();
       },
       open() { panel.open(true); },

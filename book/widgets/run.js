@@ -88,6 +88,7 @@
         draw.now();
         ready(ended !== "idle");
         if (ended) state(ended);
+        root.dataset.runs = Number(root.dataset.runs ?? 0) + 1;
       }
     }
 

@@ -39,7 +39,30 @@ fn all_passes_as_whoever_runs_the_tests() {
     fit(runner().arg("doctor"));
     let said = run_judged(runner().args(["all", "--json"]));
     assert_eq!(said.code, 0, "{:#?}\n{}", verdicts(&said), said.all());
-    assert_eq!(verdicts(&said).len(), plans().len());
+    let plans = plans();
+    assert_eq!(verdicts(&said).len(), plans.len());
+    for run in said.json() {
+        has_a_model_of_its_own(&run, &plans);
+    }
+}
+
+/// Each packet's bytes are in the model, and only there: claims see none that
+/// their experiment doesn't keep.
+fn has_a_model_of_its_own(run: &serde_json::Value, plans: &[lab_kit::Plan]) {
+    if run["verdict"] == "skipped" {
+        return;
+    }
+    let name = run["experiment"].as_str().expect("a name");
+    let list = |value: &serde_json::Value| value.as_array().cloned();
+    let rows = list(&run["model"]["rows"]).expect("rows");
+    let packets = rows.iter().filter(|row| row["row"] == "packet");
+    let packets: Vec<_> = packets.collect();
+    let segments = list(&run["evidence"]["trace"]["segments"]).expect("trace");
+    assert_eq!(packets.len(), segments.len(), "{name}");
+    assert!(packets.iter().all(|p| p["bytes"].is_string()), "{name}");
+    let seen = segments.iter().any(|s| s["bytes"].is_string());
+    let mut plans = plans.iter().filter(|plan| plan.name == name);
+    assert!(!seen || plans.any(|plan| plan.keeps_bytes), "{name}");
 }
 
 #[test]
@@ -91,4 +114,10 @@ fn where_no_namespace_can_be_made_a_run_says_so_and_doctor_names_a_remedy() {
     };
     within("ch05 first-ack").could_not(&["namespace", "lab-runner doctor"]);
     within("doctor").could_not(&["LACKS", "namespace"]);
+    let told = within("ch05 first-ack --events");
+    let events = told.json();
+    let end = events.last().expect("an end");
+    assert_eq!(end["verdict"], "could-not-run", "{}", told.all());
+    let remedy = end["remedy"].as_str().unwrap_or_default();
+    assert!(remedy.contains("sudo"), "{}", told.all());
 }

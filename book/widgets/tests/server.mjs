@@ -36,6 +36,6 @@ async function answer(folder, request, response) {
   const there = await stat(file).then((found) => found.isFile(), () => false);
   if (!there) return response.writeHead(404).end("not found");
   const type = TYPES[path.extname(file)] ?? "application/octet-stream";
-  response.writeHead(200, { "content-type": type, "cache-control": "no-store" });
+  response.writeHead(200, { "content-type": type, "cache-control": "max-age=600" });
   createReadStream(file).pipe(response);
 }

@@ -36,6 +36,10 @@ export async function seen(page) {
   return watched.get(page).found;
 }
 
+export function forget(page) {
+  watched.get(page).found.length = 0;
+}
+
 // Without what this test is about.
 export async function complaints(page) {
   const { allow } = watched.get(page);

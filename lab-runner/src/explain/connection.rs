@@ -160,10 +160,10 @@ impl Connection {
     /// The path's round trip, as the handshake showed it.
     pub(crate) fn path(&self) -> Option<i64> {
         let [client, server] = &self.halves;
-        let (syn, syn_ack) = (client.syn?, server.syn?);
+        let syn = client.syn?;
         let ack = self.established?;
         let once = client.syn_times == 1 && server.syn_times == 1;
-        let path = (syn_ack.at - syn.at) + (ack.at - syn_ack.at);
+        let path = ack.at.saturating_sub(syn.at);
         (once && path >= 0).then_some(path)
     }
 

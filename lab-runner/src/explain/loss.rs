@@ -111,7 +111,7 @@ impl Connection {
     pub(super) fn settle_pending(&mut self, side: usize, next: Option<i64>) {
         let Some(pending) = self.halves[side].pending.take() else { return };
         let kind = match next {
-            Some(next) if next * 10 >= pending.gap * 16 => Kind::Rto,
+            Some(next) if next / 16 >= pending.gap / 10 => Kind::Rto,
             Some(_) => Kind::TailProbe,
             None => Kind::Timer,
         };

@@ -189,7 +189,7 @@ impl Connection {
         let half = &mut self.halves[side];
         let Some(late) = half.late.take() else { return };
         let since = heard.at.saturating_sub(late.ack.at);
-        let at_once = since <= half.rtt.unwrap_or(0) + AT_ONCE;
+        let at_once = since <= half.rtt.unwrap_or(0).saturating_add(AT_ONCE);
         let mss = half.mss.unwrap_or(1460).min(1460);
         let small = heard.len > 0 && heard.len < u32::from(mss) - 12;
         if at_once && small {

@@ -4,6 +4,7 @@
 //! Compiled for tests and with the feature `fuzzing` only.
 
 mod evidence;
+mod explain;
 mod packets;
 mod readers;
 mod sinks;
@@ -12,6 +13,7 @@ mod source;
 mod tests;
 mod vocabulary;
 
+pub use explain::explain;
 pub use packets::{capture, flows, frame};
 pub use readers::{hex, json, knob, snapshot};
 pub use sinks::{judge, terminal};
@@ -20,8 +22,9 @@ pub use sinks::{judge, terminal};
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("capture", capture),
+    ("explain", explain),
     ("flows", flows),
     ("frame", frame),
     ("hex", hex),

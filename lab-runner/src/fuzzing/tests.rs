@@ -121,6 +121,7 @@ macro_rules! changed {
 
 changed! {
     capture 2000
+    explain 400
     flows 400
     frame 1000
     hex 4000

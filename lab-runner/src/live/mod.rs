@@ -32,8 +32,16 @@ fn emit(event: &Value) {
     let mut out = std::io::stdout().lock();
     let written = writeln!(out, "{event}").and_then(|()| out.flush());
     if written.is_err() {
-        std::process::exit(NOBODY_READS);
+        leave();
     }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "whatever would be dropped ends with this process, by the kernel"
+)]
+fn leave() -> ! {
+    std::process::exit(NOBODY_READS)
 }
 
 /// Ends this process, and with it the run, when the reader of standard output
@@ -50,7 +58,7 @@ pub(crate) fn end_with_reader() {
                 return;
             }
             if fds[0].revents().is_some_and(|e| e.intersects(gone)) {
-                std::process::exit(NOBODY_READS);
+                leave();
             }
         }
     });

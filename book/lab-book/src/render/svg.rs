@@ -29,12 +29,13 @@ const FALL: usize = 9;
 
 /// Draws the ladder.
 pub(super) fn svg(ladder: &Ladder, names: &Names) -> String {
-    let mut page = Page { ladder, out: String::new(), y: 0 };
+    let mut page = Page { ladder, out: String::new(), y: 0, drawing: None };
     page.heading();
     for row in &ladder.rows {
         page.row(row);
     }
     page.rails(10, "rail");
+    page.end_rails();
     let Names { id, title, about } = names;
     let (title, about) = (escape(title), escape(about));
     let style = match ladder.hosts.len() {
@@ -69,6 +70,17 @@ struct Page<'a> {
     out: String,
     /// Top of the next row.
     y: usize,
+    /// The rails, as far as they go without a break.
+    drawing: Option<Rails>,
+}
+
+/// A stretch of every host's rail.
+struct Rails {
+    class: String,
+    from: usize,
+    to: usize,
+    /// Where they go in the drawing: under all that came since.
+    at: usize,
 }
 
 impl Page<'_> {
@@ -128,11 +140,27 @@ impl Page<'_> {
 
     /// Every host's rail, from here down; moves on.
     fn rails(&mut self, height: usize, class: &str) {
-        for n in 0..self.ladder.hosts.len() {
-            let (x, y) = (self.at(n), self.y);
-            self.line(class, (x, y), (x, y + height));
+        let (from, to) = (self.y, self.y + height);
+        match &mut self.drawing {
+            Some(run) if run.class == class && run.to == from => run.to = to,
+            _ => {
+                self.end_rails();
+                let (class, at) = (class.into(), self.out.len());
+                self.drawing = Some(Rails { class, from, to, at });
+            }
         }
-        self.y += height;
+        self.y = to;
+    }
+
+    /// Draws the rails so far.
+    fn end_rails(&mut self) {
+        let Some(run) = self.drawing.take() else { return };
+        let above = self.out.split_off(run.at);
+        for n in 0..self.ladder.hosts.len() {
+            let x = self.at(n);
+            self.line(&run.class, (x, run.from), (x, run.to));
+        }
+        self.out.push_str(&above);
     }
 
     /// A box around a word, on a rail.
@@ -256,6 +284,7 @@ impl Page<'_> {
         let lines = wrap(&says, (ROOM + 2) * (hosts - 1));
         let (top, body) = (self.y, LINE * lines.len() + 28);
         self.rails(4, "rail");
+        self.end_rails();
         self.put(format_args!(
             "<rect class=\"gap\" x=\"0\" y=\"{}\" width=\"100%\" \
              height=\"{body}\"/>",

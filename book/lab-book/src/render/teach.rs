@@ -51,13 +51,14 @@ pub(super) fn every_minute(desk: &Desk) -> Result<String, String> {
         );
     }
     Ok(format!(
-        "<p>Words by {WORDS_A_MINUTE}, plus {PER_DRAWING} minute for each \
-         drawing, listing and guess, plus the runs. An exercise in which a \
+        "<p>{WORDS_A_MINUTE} words a minute, plus {PER_DRAWING} minute for each \
+         drawing, listing, guess and question, plus the runs, one after the \
+         other. An exercise in which a \
          program is changed counts {make} minutes, a diagnosis {diagnose}, a \
          prediction {predict}.</p>\n\
          <div class=\"table-wrapper\">\n<table class=\"numbers\">\n<thead><tr>\
          <th scope=\"col\">Chapter</th><th scope=\"col\">Words</th>\
-         <th scope=\"col\">Drawings, listings</th><th scope=\"col\">Guesses</th>\
+         <th scope=\"col\">Drawings, listings</th><th scope=\"col\">Guesses, questions</th>\
          <th scope=\"col\">Runs (min)</th><th scope=\"col\">Minutes</th>\
          <th scope=\"col\">Exercises (min)</th></tr></thead>\n<tbody>\n{rows}\
          <tr><th scope=\"row\">All</th><td></td><td></td><td></td><td></td>\

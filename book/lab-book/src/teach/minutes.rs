@@ -10,7 +10,7 @@ use crate::labs::Library;
 
 /// Prose of this kind is read slowly.
 pub(crate) const WORDS_A_MINUTE: usize = 150;
-/// A ladder, a figure, a listing; and a guess that is written down.
+/// A ladder, a figure, a listing; a guess that is written down, a question.
 pub(crate) const PER_DRAWING: f64 = 1.0;
 
 /// A program to change; a form about a capture; a form about a run to come.
@@ -28,6 +28,7 @@ pub(crate) struct Minutes {
     pub(crate) words: usize,
     /// Ladders, figures and listings.
     pub(crate) drawings: usize,
+    /// And questions of the quiz.
     pub(crate) guesses: usize,
     /// The accepted runs, one after the other.
     pub(crate) runs_ms: u64,
@@ -62,6 +63,16 @@ impl Minutes {
                 Part::Directive(_, Directive::Predict { question, .. }) => {
                     minutes.guesses += 1;
                     minutes.words += question.split_whitespace().count();
+                }
+                Part::Directive(_, Directive::Guess { body, .. }) => {
+                    minutes.guesses += 1;
+                    let question = body.split("\n---").next();
+                    let words = question.unwrap_or_default();
+                    minutes.words += words.split_whitespace().count();
+                }
+                Part::Directive(_, Directive::Quiz { body, .. }) => {
+                    let line = |l: &&str| l.starts_with("question:");
+                    minutes.guesses += body.lines().filter(line).count();
                 }
                 Part::Directive(
                     _,

@@ -82,7 +82,8 @@ fn a_ladder_is_a_drawing_a_caption_and_a_table() {
             "<code>TcpExtDelayedACKs</code> +1",
         ],
     );
-    one_block(html.split_once("<figure").unwrap().1);
+    let figure = html.split_once("<figure").unwrap().1;
+    one_block(figure.rsplit_once("</figure>").unwrap().0);
 }
 
 #[test]
@@ -121,7 +122,8 @@ fn figures_are_tables_bars_bytes_and_paths() {
             "snapshots/first-ack.figures.json",
         ],
     );
-    one_block(html.split_once("<figure").unwrap().1);
+    let figure = html.split_once("<figure").unwrap().1;
+    one_block(figure.rsplit_once("</figure>").unwrap().0);
     let one = expanded("{{#figure ch05/first-ack \"shares\"}}\n");
     assert!(!one.contains("queues"), "{one}");
     let wrong = problems("{{#figure ch05/first-ack \"share\"}}\n");

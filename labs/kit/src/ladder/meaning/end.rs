@@ -91,6 +91,7 @@ impl End {
             let copy = Sent { at: segment.at, lost, damaged };
             self.copies.insert(segment.seq, copy);
         }
+        self.received.acknowledge(segment);
         if flags.has('F') {
             self.fin = Some(segment.end());
         }

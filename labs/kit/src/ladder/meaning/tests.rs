@@ -309,6 +309,17 @@ fn a_fin_waits_for_what_is_before_it() {
 }
 
 #[test]
+fn what_the_capture_lacks_but_the_peer_acknowledges_has_come() {
+    walk(&[
+        (0, "a>b S 0:0", "SYN-SENT LISTEN"),
+        (2, "b>a S. 0:0 ack 1", "ESTAB SYN-RECV"),
+        (4, "a>b . 1:1 ack 1", "ESTAB ESTAB"),
+        (7, "a>b F. 6:6 ack 1", "FIN-WAIT-1 ESTAB"),
+        (9, "b>a . 1:1 ack 7", "FIN-WAIT-2 CLOSE-WAIT"),
+    ]);
+}
+
+#[test]
 fn a_capture_from_the_middle_says_only_what_follows_from_it() {
     walk(&[
         (0, "a>b P. 1:6 ack 1", "? ?"),

@@ -100,6 +100,8 @@ impl Connection {
                 (_, state) => state,
             };
         } else {
+            own.received.acknowledge(segment);
+            own.hears_the_end();
             own.proves_a_socket();
             if is_new && (segment.len > 0 || flags.has('F')) {
                 in_the_middle(own, peer);
@@ -148,19 +150,7 @@ impl Connection {
                 state => state,
             };
         }
-        if own.received.is_ended() {
-            own.state = match own.state {
-                Some(State::Established | State::SynReceived) => {
-                    Some(State::CloseWait)
-                }
-                Some(State::FinWait1) => Some(State::Closing),
-                Some(State::FinWait2) => Some(State::TimeWait),
-                None if own.is_open && own.fin.is_none() => {
-                    Some(State::CloseWait)
-                }
-                state => state,
-            };
-        }
+        own.hears_the_end();
     }
 
     /// A forged RST works like one of the peer's.
@@ -237,6 +227,24 @@ impl Side {
             (false, true) => None,
             (false, false) => Some(State::Established),
         }
+    }
+
+    /// What the peer's FIN does, once all before it has come.
+    fn hears_the_end(&mut self) {
+        if !self.received.is_ended() {
+            return;
+        }
+        self.state = match self.state {
+            Some(State::Established | State::SynReceived) => {
+                Some(State::CloseWait)
+            }
+            Some(State::FinWait1) => Some(State::Closing),
+            Some(State::FinWait2) => Some(State::TimeWait),
+            None if self.is_open && self.fin.is_none() => {
+                Some(State::CloseWait)
+            }
+            state => state,
+        };
     }
 
     /// It sends what a listener never does.

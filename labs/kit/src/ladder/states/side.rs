@@ -103,12 +103,28 @@ pub(in crate::ladder) struct Received {
 
 impl Received {
     pub(in crate::ladder) fn take(&mut self, segment: &Segment) {
-        let next = self.next.get_or_insert(segment.seq);
+        self.next.get_or_insert(segment.seq);
         if segment.flags.has('F') {
             self.fin = Some(segment.end());
         }
         let end = self.early.entry(segment.seq).or_insert(segment.end());
         *end = segment.end().max(*end);
+        self.close_up();
+    }
+
+    /// Whoever acknowledges bytes has them, although the capture may not.
+    pub(in crate::ladder) fn acknowledge(&mut self, segment: &Segment) {
+        if let Some(next) = &mut self.next
+            && segment.flags.has('.')
+            && let Some(ack) = segment.ack
+        {
+            *next = ack.max(*next);
+            self.close_up();
+        }
+    }
+
+    fn close_up(&mut self) {
+        let Some(next) = &mut self.next else { return };
         while let Some(first) = self.early.first_entry()
             && *first.key() <= *next
         {
