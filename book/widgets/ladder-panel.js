@@ -17,7 +17,7 @@
     const link = does.link ? word("Copy link", does.link) : null;
     const tools = h("div", { class: "lad-tools" }, more, link,
       lab.ladderButton("cross", "Close: show the whole ladder", does.close));
-    const element = h("section", { class: "lad-now", "aria-label": "The selected segment", hidden: true },
+    const element = h("section", { class: "lad-now", "aria-label": `The selected segment of ${does.name}`, hidden: true },
       h("div", { class: "lad-brief" }, title, tools, means, facts), fields);
     let view, place = -1, drawn = null;
 

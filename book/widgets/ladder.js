@@ -31,6 +31,7 @@
     const hosts = lab.ladderHosts();
     const list = lab.ladderList({ base: name, label, boxed: options.live, moved: hosts.moved, picked });
     const panel = lab.ladderPanel({
+      name,
       close: () => { select(-1); list.element.focus({ preventScroll: true }); },
       link: options.name ? () => lab.ladderCopy(name, view.packet(at).n, panel.copied) : null,
       opened: (on) => {
