@@ -241,6 +241,7 @@ fn measured(size: usize) -> (Value, f64, i64) {
 }
 
 /// Standard output, and the peak of its memory in kB as the kernel counted it.
+#[expect(clippy::zombie_processes, reason = "wait4 also tells its memory")]
 fn time_of(command: &mut Command) -> (String, i64) {
     let mut child = command.stdout(Stdio::piped()).spawn().expect("the runner");
     let mut text = String::new();

@@ -25,8 +25,6 @@ mod say;
 mod spool;
 mod stream;
 mod summary;
-#[cfg(test)]
-mod tests;
 mod text;
 mod tracker;
 mod twice;

@@ -274,13 +274,9 @@ impl Connection {
     pub(super) fn hear_empty(&mut self, side: usize, heard: &Heard) -> Role {
         let half = &self.halves[side];
         let seq = half.relative(heard.seq);
-        if heard.has(ACK) && seq == half.next - 1 && half.unacked() == 0 {
+        let idle = seq == half.next - 1 && half.unacked() == 0;
+        if heard.has(ACK) && (idle || seq == half.acked - 1) {
             self.hear_probe(side, heard);
-        } else if seq == half.acked - 1 {
-            self.hear_probe(side, heard);
-        }
-        if !self.halves[side].sent.is_empty() {
-            return Role::Plain;
         }
         Role::Plain
     }

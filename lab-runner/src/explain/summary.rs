@@ -44,8 +44,7 @@ pub(crate) struct Listed {
 
 impl Listed {
     pub(super) fn of(key: Key, connection: Connection) -> Listed {
-        let found = std::mem::take(&mut { connection.found.clone() });
-        let Tallies(mut tallies) = found;
+        let Tallies(mut tallies) = connection.found.clone();
         tallies.sort_by_key(|t| {
             (t.kind.severity(), std::cmp::Reverse(t.total), t.kind)
         });

@@ -15,7 +15,7 @@ use super::heard::{Heard, quoted};
 use super::summary::{Listed, Summaries};
 
 /// Connections that are followed at once.
-const OPEN: usize = 50_000;
+const OPEN: usize = 20_000;
 /// Segments that are kept until acknowledged, of all together; with more, each
 /// connection keeps few.
 const SENT: usize = 1 << 20;
@@ -189,7 +189,7 @@ impl Tracker {
         }
     }
 
-    /// Ends the tenth that was silent for longest.
+    /// Ends a tenth: those that are over, then those silent for longest.
     fn make_room(&mut self) {
         self.sweep();
         if self.open.len() < OPEN {

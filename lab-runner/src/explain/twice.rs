@@ -12,6 +12,9 @@ const NEAR: i64 = 20_000_000;
 const VERY_NEAR: i64 = 1_000_000;
 const KEPT: usize = 8;
 
+/// Sequence, acknowledgement, flags, window, length, timestamps, query.
+type Header = (u32, u32, u8, u16, u32, Option<(u32, u32)>, u16);
+
 /// What two copies of one packet have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Print {
@@ -21,7 +24,7 @@ pub(crate) struct Print {
     interface: u32,
     ttl: u8,
     id: Option<u16>,
-    same: (u32, u32, u8, u16, u32, Option<(u32, u32)>, u16),
+    same: Header,
     completed: bool,
 }
 

@@ -1,1 +1,0 @@
-//! What the pieces do together.
