@@ -95,7 +95,7 @@ export async function page(t, options = {}) {
     contrast: options.contrast ? "more" : "no-preference",
     colorScheme: theme === "light" ? "light" : "dark",
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   if (options.javaScript ?? true) await context.addInitScript(keepTheme, theme);
   const opened = await context.newPage();
   watch(opened, allow);
