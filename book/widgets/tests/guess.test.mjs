@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { axeClean, bookDirectory, fits, page, pages, test } from "./harness.mjs";
+import { axeClean, bookDirectory, fits, page, pages, serve, test } from "./harness.mjs";
 
 const CHAPTER = "ch05-delayed-ack.html";
 const guess = (p, id) => p.locator(`[data-guess="${id}"]`);
@@ -192,4 +192,15 @@ test("a guess works in a page that was opened from a folder", async (t) => {
   await box.getByRole("radio", { name: "the fifth" }).check();
   await box.getByRole("button", { name: "Compare" }).click();
   assert.match(await column(box, "Your guess").textContent(), /the fifth= as accepted/);
+});
+
+test("a real run, started from the guess, stands beside the accepted trace", async (t) => {
+  const p = await page(t, { at: (await serve(t)).url });
+  await p.goto(CHAPTER);
+  const box = guess(p, "ch05-first-ack"), holes = guess(p, "ch05-two-acks");
+  for (const one of [box, holes]) await one.getByRole("button", { name: "Show me" }).click();
+  await column(box, "Your own run").getByRole("button", { name: "Run first-ack" }).click();
+  await column(box, "Your own run").getByText("as accepted").waitFor({ timeout: 60_000 });
+  assert.match(await column(box, "Your own run").textContent(), /\d ms[=≠] .*as accepted.*Linux /);
+  assert.equal(await column(holes, "Your own run").getByText("≠").count(), 0);
 });

@@ -12,6 +12,22 @@ fn drawn(text: &str) -> Result<String, Vec<String>> {
     }
 }
 
+/// What is wrong with each of several pages; the labs are asked once.
+fn wrong(texts: &[String]) -> Vec<Vec<String>> {
+    let page = |(n, text): (usize, &String)| Page {
+        file: format!("src/{n}.md").into(),
+        // Each guess of a book has a name of its own.
+        text: text.replace("{{#guess late", &format!("{{{{#guess late-{n}")),
+    };
+    let pages: Vec<Page> = texts.iter().enumerate().map(page).collect();
+    let found = expand(&pages, &workspace(), &with_cargo).unwrap_err();
+    let of = |page: &Page| {
+        let own = found.iter().filter(|p| p.file == page.file);
+        own.map(|p| format!("{}: {}", p.line, p.what)).collect()
+    };
+    pages.iter().map(of).collect()
+}
+
 fn guess(kind: &str, fields: &str) -> String {
     format!(
         "{{{{#guess late kind={kind} of=ch05/first-ack}}}}\nHow *long*?\n---\n\
@@ -77,7 +93,7 @@ fn holes_an_order_and_a_choice_are_the_accepted_trace_s() {
 /// Every fault: its line, and words of its sentence.
 #[test]
 fn a_guess_that_the_trace_does_not_answer_is_a_problem_of_its_line() {
-    for (kind, fields, line, wanted) in [
+    let cases = [
         ("numbr", NUMBER, 1, "did you mean number?"),
         ("number", "ask: gap \"it waits\"\nunit: ms\n", 4, "doesn't claim"),
         ("number", "ask: gap 4 to 5\nunit: h\n", 5, "its unit is s, ms or us"),
@@ -123,9 +139,11 @@ fn a_guess_that_the_trace_does_not_answer_is_a_problem_of_its_line() {
             4,
             "pick: several",
         ),
-    ] {
-        let found = drawn(&guess(kind, fields)).unwrap_err();
-        let at = format!("src/page.md:{line}: ");
+    ];
+    let texts = cases.map(|(kind, fields, ..)| guess(kind, fields));
+    for (found, (kind, fields, line, wanted)) in wrong(&texts).iter().zip(cases)
+    {
+        let at = format!("{line}: ");
         assert!(found[0].starts_with(&at), "{kind} {fields}: {found:?}");
         assert!(found[0].contains(wanted), "{kind} {fields}: {found:?}");
     }
@@ -178,7 +196,7 @@ fn an_answer_that_the_trace_does_not_support_fails_the_build() {
     let lie = RIGHT.replace("= server", "= client");
     let truth = WRONG.replace("= client", "= server");
     let bare = "right: the server\n  why: it waits\n";
-    for (fields, line, wanted) in [
+    let cases = [
         (
             format!("{OF}{lie}{WRONG}"),
             6,
@@ -195,9 +213,10 @@ fn an_answer_that_the_trace_does_not_support_fails_the_build() {
         (format!("of: frst-ack\n{RIGHT}"), 3, "did you mean first-ack?"),
         (format!("{OF}blank: count\n  why: x\n{RIGHT}"), 2, "one blank"),
         ("rigth: x\n".into(), 3, "did you mean right?"),
-    ] {
-        let found = drawn(&quiz(&fields)).unwrap_err();
-        let at = format!("src/page.md:{line}: ");
+    ];
+    let texts: Vec<String> = cases.iter().map(|(f, ..)| quiz(f)).collect();
+    for (found, (fields, line, wanted)) in wrong(&texts).iter().zip(cases) {
+        let at = format!("{line}: ");
         assert!(found[0].starts_with(&at), "{fields}: {found:?}");
         assert!(found[0].contains(wanted), "{fields}: {found:?}");
     }
