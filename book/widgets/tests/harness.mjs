@@ -143,7 +143,7 @@ export async function axeClean(opened, options) {
 // No page is wider than the window; mdBook's `.content` would scroll for it.
 export async function fits(opened) {
   const wide = await opened.evaluate(() => {
-    const scrolls = [...document.querySelectorAll("html, body, .page, .content, main")]
+    const scrolls = [...document.querySelectorAll("html, body, .page, .content")]
       .filter((e) => e.scrollWidth > e.clientWidth + 1);
     if (scrolls.length === 0) return [];
     const name = (e) => `${e.localName}.${e.getAttribute("class")} ${e.scrollWidth} of ${e.clientWidth} px`;
