@@ -95,7 +95,7 @@ export async function page(t, options = {}) {
     contrast: options.contrast ? "more" : "no-preference",
     colorScheme: theme === "light" ? "light" : "dark",
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   if (options.javaScript ?? true) await context.addInitScript(keepTheme, theme);
   const opened = await context.newPage();
   watch(opened, allow);
@@ -143,7 +143,7 @@ export async function axeClean(opened, options) {
 // No page is wider than the window; mdBook's `.content` would scroll for it.
 export async function fits(opened) {
   const wide = await opened.evaluate(() => {
-    const scrolls = [...document.querySelectorAll("html, body, .page, .content, main")]
+    const scrolls = [...document.querySelectorAll("html, body, .page, .content")]
       .filter((e) => e.scrollWidth > e.clientWidth + 1);
     if (scrolls.length === 0) return [];
     const name = (e) => `${e.localName}.${e.getAttribute("class")} ${e.scrollWidth} of ${e.clientWidth} px`;
