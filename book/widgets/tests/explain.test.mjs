@@ -82,6 +82,8 @@ test("a capture is explained, and another connection of it", async (t) => {
   }, [...bytes]);
   await gone.dispatchEvent(".explain-place", "drop", { dataTransfer: dropped });
   await says(gone, "dropped.pcap is explained");
+  // The other pages would rightly complain.
+  await Promise.all([p, refused, hostile].map((one) => one.close()));
   process.kill(served.pid, "SIGKILL");
   await served.ended;
   await choose(gone, stall);
