@@ -14,7 +14,9 @@ const ghosts = capture("ch07-loopback-path/snapshots/listener-closed.pcap");
 let served;
 async function open(t, options = {}) {
   served ??= await serve(t);
-  const p = await page(t, { at: served.url, ...options });
+  // The last one of these tests ends the server.
+  const allow = [/-\/changes/, ...(options.allow ?? [])];
+  const p = await page(t, { at: served.url, ...options, allow });
   await p.goto("explain.html");
   return p;
 }
