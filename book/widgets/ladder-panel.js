@@ -70,7 +70,9 @@
     if (row.under_way) facts.push(["arrived", "not yet"]);
     else if (words.lost(row)) facts.push(["arrived", "never: lost"]);
     else if (row.arrived > row.at) facts.push(["arrived", `${words.moment(row.arrived)}, ${words.lasting(row.arrived - row.at)} on its way`]);
-    if (since !== null) facts.push(["since the previous", words.lasting(since)]);
+    // On a stepped wire rows stand in the order of arrival.
+    if (since < 0) facts.push(["left", `${words.lasting(-since)} before the one above, and was held`]);
+    else if (since !== null) facts.push(["since the previous", words.lasting(since)]);
     for (const [host, before, now] of view.changes(place))
       facts.push([host, before ? `${before} → ${now}` : now]);
     if (row.relative) {

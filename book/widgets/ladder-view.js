@@ -25,6 +25,7 @@
     // Lines of at most so many characters, broken between words if that helps.
     wrap(says, width) {
       const text = String(says), lines = [""];
+      width = Math.max(1, width || 1); // an element outside of the page has none
       if (text.length <= width) return [text];
       for (let word of text.split(" ")) {
         for (;;) {
