@@ -39,6 +39,8 @@ pub(crate) struct Connection {
     /// The client's ACK of the server's SYN.
     pub(crate) established: Option<Moment>,
     pub(crate) reset: Option<(usize, Moment)>,
+    /// A RST whose number is ahead, until it is known whether it counted.
+    pub(crate) doubted: Option<super::reset::Doubted>,
     /// A SYN that doesn't belong to it, while it is open.
     pub(crate) foreign: Option<Heard>,
     /// An ACK that doesn't belong to its SYN.
@@ -78,6 +80,7 @@ impl Connection {
             found: Tallies::default(),
             established: None,
             reset: None,
+            doubted: None,
             foreign: None,
             challenged: None,
             recent: VecDeque::new(),
@@ -136,6 +139,7 @@ impl Connection {
             return Role::Plain;
         }
         self.halves[side].start(heard.seq, 1);
+        self.is_it_reset(side, heard);
         if heard.has(ACK) {
             self.hear_ack(side, heard);
         }
@@ -154,7 +158,8 @@ impl Connection {
     /// Nothing more is to be expected of it.
     pub(crate) fn is_over(&self) -> bool {
         let closed = self.halves.iter().all(|half| half.fin.is_some());
-        self.reset.is_some() || closed
+        let doubted = self.doubted.as_ref();
+        self.reset.is_some() || doubted.is_some_and(|d| d.is_open()) || closed
     }
 
     /// The path's round trip, as the handshake showed it.

@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     ResetGaveUp,
     ResetQueue,
     ResetTimeWait,
+    ResetChallenged,
+    ResetIgnored,
     ResetUnknown,
     MtuHole,
     FragNeeded,
@@ -47,6 +49,7 @@ pub(crate) enum Kind {
     HalfClose,
     PortReused,
     Keepalive,
+    Held,
     SlowServer,
     SilentClient,
     Unanswered,
@@ -96,7 +99,7 @@ use Kind as K;
 use Severity::{Broken, Note, Odd, Slowed, Stalled};
 
 #[rustfmt::skip]
-const TABLE: [Row; 52] = [
+const TABLE: [Row; 55] = [
     (K::Refused, "connection refused", Broken, Some("ch01/refused")),
     (K::RefusedByIcmp, "refused by ICMP", Broken, None),
     (K::SynUnanswered, "SYN without an answer", Broken, Some("ch01/syn-unanswered")),
@@ -109,7 +112,7 @@ const TABLE: [Row; 52] = [
     (K::SynOnOpen, "SYN on an open connection", Odd, Some("ch01/syn-again")),
     (K::SynChallenged, "SYN answered by a challenge ACK", Odd, Some("ch01/syn-again")),
     (K::Unwanted, "SYN-ACK that nobody wanted", Odd, Some("ch01/challenge-lost")),
-    (K::Vanished, "peer vanished", Broken, Some("ch02/frozen")),
+    (K::Vanished, "peer vanished", Broken, Some("ch02/orphan")),
     (K::KeepaliveDead, "keepalive unanswered", Broken, None),
     (K::ResetUnread, "reset: closed with unread data", Broken, Some("ch02/close-unread")),
     (K::ResetAnswered, "reset: closed with unread data, or aborted", Broken, Some("ch02/close-unread")),
@@ -119,6 +122,8 @@ const TABLE: [Row; 52] = [
     (K::ResetGaveUp, "reset: gave up", Broken, None),
     (K::ResetQueue, "reset: never accepted", Broken, Some("ch07/listener-closed")),
     (K::ResetTimeWait, "reset: of a connection that had ended", Odd, Some("ch01/assassination")),
+    (K::ResetChallenged, "RST answered by a challenge ACK", Odd, Some("ch01/rst-numbers")),
+    (K::ResetIgnored, "RST that does not count", Odd, Some("ch01/rst-numbers")),
     (K::ResetUnknown, "reset", Broken, None),
     (K::MtuHole, "MTU black hole", Stalled, None),
     (K::FragNeeded, "packet too big for the path", Slowed, None),
@@ -139,6 +144,7 @@ const TABLE: [Row; 52] = [
     (K::HalfClose, "half-close", Note, Some("ch01/half-close")),
     (K::PortReused, "port used again", Note, Some("ch01/time-wait-server")),
     (K::Keepalive, "keepalive", Note, None),
+    (K::Held, "held for 200 ms", Slowed, Some("ch05/cork-cap")),
     (K::SlowServer, "slow application", Slowed, None),
     (K::SilentClient, "client silent", Note, None),
     (K::Unanswered, "no answer of the application", Note, None),
@@ -255,6 +261,14 @@ impl Tallies {
 
     pub(crate) fn has(&self, kind: Kind, side: usize) -> bool {
         self.0.iter().any(|t| (t.kind, t.side) == (kind, side))
+    }
+
+    /// What was added to one that was counted before.
+    pub(crate) fn uncount(&mut self, kind: Kind, side: usize) {
+        let known = |t: &&mut Tally| (t.kind, t.side) == (kind, side);
+        if let Some(tally) = self.0.iter_mut().find(known) {
+            tally.count -= 1;
+        }
     }
 
     pub(crate) fn remove(&mut self, kind: Kind, side: usize) {

@@ -16,6 +16,7 @@ impl Connection {
         if self.ends[0] == self.ends[1] {
             return;
         }
+        self.settle_reset();
         for side in 0..2 {
             self.settle_late(side);
             self.settle_pending(side, None);
@@ -24,6 +25,7 @@ impl Connection {
                 let until = if self.is_over() { last.at } else { end };
                 self.window_was_zero(side, since, last.n, until);
             }
+            self.still_full(side, end);
             self.vanished(side, end);
             self.mtu_hole(side);
             self.sums(side);
@@ -33,6 +35,17 @@ impl Connection {
         self.closing(end);
         self.no_answer(end);
         self.explained_by_others();
+    }
+
+    /// It waits for room, and the file ends; a window that was closed says it
+    /// by itself.
+    fn still_full(&mut self, side: usize, end: i64) {
+        let half = &mut self.halves[side];
+        let Some(full) = half.full.take() else { return };
+        if half.acked_n < full.n && self.reset.is_none() {
+            let lasted = end.saturating_sub(full.at);
+            self.found.add(Kind::WindowFull, side, lasted, &[full.n]);
+        }
     }
 
     fn unanswered_syn(&mut self, end: i64) {

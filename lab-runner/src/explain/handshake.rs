@@ -122,6 +122,9 @@ impl Connection {
             && heard.is_pure_ack()
         {
             self.challenged = Some(now);
+            let of = usize::from(foreign.from != self.ends[0]);
+            self.found.add(Kind::SynOnOpen, of, 0, &[heard.n]).extra += 1;
+            self.found.uncount(Kind::SynOnOpen, of);
             return false;
         }
         let other = &self.halves[1 - side];

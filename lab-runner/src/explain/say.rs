@@ -34,6 +34,10 @@ fn often(t: &Tally) -> String {
     }
 }
 
+fn bytes(n: i64) -> String {
+    if n == 1 { "one byte".into() } else { format!("{n} bytes") }
+}
+
 fn times(n: u64) -> String {
     if n == 1 { "once".into() } else { format!("{n} times") }
 }
@@ -105,10 +109,18 @@ fn opening(t: &Tally, who: &str, port: u16) -> Option<String> {
         Kind::Crossing => "both sides sent a SYN, and the SYNs crossed: a \
              simultaneous open"
             .into(),
-        Kind::SynOnOpen => format!(
-            "the {who} sends a SYN on a connection that is open: it has lost \
-             its state (restarted) and got the same port again"
-        ),
+        Kind::SynOnOpen => {
+            let answer = match t.extra {
+                0 => "nothing here answers it",
+                _ => "the other end answers with a challenge ACK",
+            };
+            format!(
+                "the {who} sends a SYN on a connection that is open ({}): it \
+                 has lost its state (restarted) and got the same port again; \
+                 {answer}",
+                times(t.count)
+            )
+        }
         Kind::SynChallenged => format!(
             "the {who} answers the SYN with an ACK that does not belong to \
              it (a challenge ACK): it still has an old connection of the same \
@@ -189,6 +201,17 @@ fn reset(t: &Tally, who: &str, other: &str) -> Option<String> {
             "the {who} sends a RST after both sides had closed; it harms \
              nobody, but may end the TIME-WAIT early"
         ),
+        Kind::ResetChallenged => format!(
+            "the {other} answers the {who}'s RST with a challenge ACK, since \
+             its number is {} ahead of what the {other} expects: what the \
+             {who} sent before it was lost, or the RST is forged",
+            bytes(t.extra)
+        ),
+        Kind::ResetIgnored => format!(
+            "a RST in the {who}'s name does not count: its number is {} ahead \
+             of what the {other} expects. It is forged, or has strayed here",
+            bytes(t.extra)
+        ),
         Kind::ResetUnknown => {
             format!(
                 "the {who} resets the connection; the trace does not show why"
@@ -243,6 +266,13 @@ fn stall(t: &Tally, c: &Connection, who: &str, other: &str) -> Option<String> {
              waits for room ({})",
             often(t)
         ),
+        Kind::Held => format!(
+            "nothing of the {who} for 200 ms ({}), though nothing seen here \
+             held it back: looks like a cork that the kernel pulled (TCP_CORK, \
+             MSG_MORE), a segment that was lost before it came to where this \
+             was captured, or a silent program",
+            often(t)
+        ),
         Kind::SlowServer => format!(
             "the server's program takes its time to answer ({}); everything \
              had arrived, so this is no stall of the network",
@@ -295,10 +325,10 @@ fn loss(t: &Tally, who: &str, other: &str) -> Option<String> {
             segments(t.count)
         ),
         Kind::DuplicateAcks => format!(
-            "{} of the {who} repeat the one before",
+            "{} the one before",
             match t.count {
-                1 => "one ACK".into(),
-                n => format!("{n} ACKs"),
+                1 => format!("one ACK of the {who} repeats"),
+                n => format!("{n} ACKs of the {who} repeat"),
             }
         ),
         Kind::Vanished => format!(

@@ -9,10 +9,14 @@ use super::heard::{ACK, Heard};
 const MS: i64 = 1_000_000;
 /// Linux waits 40 ms at least (TCP_DELACK_MIN), others up to 500 (RFC 9293).
 const LATE: std::ops::Range<i64> = 35 * MS..600 * MS;
-/// What a kernel takes between an ACK and the segment that waited for it.
-const AT_ONCE: i64 = 5 * MS;
+/// What a kernel takes at most between an ACK and the segment that Nagle held
+/// for it: both are one interrupt's work. A program takes longer.
+const AT_ONCE: i64 = MS;
 /// A pause of an application that is worth a word.
 const SILENCE: i64 = 200 * MS;
+/// How long Linux leaves a cork in, and waits at least until it sends again
+/// what was lost.
+const HELD: std::ops::Range<i64> = 195 * MS..225 * MS;
 /// A number that far away is of no byte in flight.
 const FAR: i64 = 1 << 28;
 
@@ -56,6 +60,7 @@ impl Connection {
             && heard.is_pure_ack()
             && self.halves[side].window == old_window
             && !self.halves[1 - side].sent.is_empty()
+            && !self.is_reset_by(1 - side)
         {
             let sender = &mut self.halves[1 - side];
             sender.dupacks += 1;
@@ -130,13 +135,10 @@ impl Connection {
 
     /// What this side now lets the other one send.
     fn hear_window(&mut self, side: usize, heard: &Heard) {
-        let both = self.halves.iter().all(|half| half.scale.is_some());
-        let known = self.halves.iter().all(|half| half.syn.is_some());
+        let window = self.window_of(side, heard);
         let half = &mut self.halves[side];
-        let shift = if both { half.scale.unwrap_or(0) } else { 0 };
-        let window = u64::from(heard.window) << shift;
-        half.window = (known || window == 0).then_some(window);
-        match (window == 0, half.zero) {
+        half.window = window;
+        match (heard.window == 0, half.zero) {
             (true, None) => half.zero = Some(Moment::of(heard)),
             (false, Some(since)) => {
                 half.zero = None;
@@ -145,6 +147,15 @@ impl Connection {
             }
             _ => {}
         }
+    }
+
+    /// Unknown where its scale is.
+    pub(super) fn window_of(&self, side: usize, heard: &Heard) -> Option<u64> {
+        let both = self.halves.iter().all(|half| half.scale.is_some());
+        let known = self.halves.iter().all(|half| half.syn.is_some());
+        let scale = self.halves[side].scale.unwrap_or(0);
+        let window = u64::from(heard.window) << if both { scale } else { 0 };
+        (known || window == 0).then_some(window)
     }
 
     pub(super) fn window_was_zero(
@@ -186,10 +197,13 @@ impl Connection {
     /// Was it held back until that ACK came? Then Nagle held it, and the other
     /// side's delayed ACK made the wait.
     fn waited_for_ack(&mut self, side: usize, heard: &Heard) {
+        let path = self.path();
         let half = &mut self.halves[side];
         let Some(late) = half.late.take() else { return };
         let since = heard.at.saturating_sub(late.ack.at);
-        let at_once = since <= half.rtt.unwrap_or(0).saturating_add(AT_ONCE);
+        // To the other side and back, wherever this was captured.
+        let there = half.rtt.max(path).unwrap_or(0);
+        let at_once = since <= there.saturating_add(AT_ONCE);
         let mss = half.mss.unwrap_or(1460).min(1460);
         let small = heard.len > 0 && heard.len < u32::from(mss) - 12;
         if at_once && small {
@@ -235,14 +249,12 @@ impl Connection {
         }
         let answers = other.last_data.is_some_and(|d| d == before);
         let packets = [before.n, heard.n];
-        match (side, answers) {
-            (1, true) => {
-                self.found.add(Kind::SlowServer, side, gap, &packets);
-            }
-            _ => {
-                self.found.add(Kind::SilentClient, side, gap, &packets);
-            }
-        }
+        let kind = match (side, answers) {
+            _ if HELD.contains(&gap) => Kind::Held,
+            (1, true) => Kind::SlowServer,
+            _ => Kind::SilentClient,
+        };
+        self.found.add(kind, side, gap, &packets);
     }
 
     fn found_stall_at(&self, n: u64) -> bool {
