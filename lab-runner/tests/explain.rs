@@ -8,9 +8,16 @@ use std::path::PathBuf;
 use common::{root, run, runner};
 use serde_json::Value;
 
+/// Three forged: ignored, challenged, obeyed.
+const RST_NUMBERS: &[&str] = &[
+    "RST answered by a challenge ACK",
+    "RST that does not count",
+    "reset: the other end doesn't know the connection",
+];
+
 /// Experiments whose phenomenon is known: what must be named, in a capture of
 /// one of its interfaces, and nothing else but notes.
-const KNOWN: [(&str, &[&str]); 46] = [
+const KNOWN: [(&str, &[&str]); 54] = [
     ("ch01/refused", &["connection refused"]),
     ("ch01/lost-syn", &["SYN sent again"]),
     ("ch01/lost-syn-ack", &["SYN sent again"]),
@@ -22,13 +29,21 @@ const KNOWN: [(&str, &[&str]); 46] = [
     ("ch01/syn-again", &["SYN on an open connection"]),
     ("ch01/syn-again.server", &["SYN on an open connection"]),
     ("ch01/challenge-lost", &["SYN on an open connection"]),
+    ("ch01/challenge-lost.server", &["SYN on an open connection"]),
+    ("ch01/rst-numbers", RST_NUMBERS),
+    ("ch01/rst-numbers.server", RST_NUMBERS),
+    ("ch01/monday-morning", &["reset: data to a closed socket"]),
     ("ch01/late-answer", &["reset: data to a closed socket"]),
     ("ch01/fin-timeout", &["reset: data to a closed socket"]),
     ("ch01/last-ack-lost", &["needless retransmission"]),
     ("ch01/last-ack-lost.server", &["retransmission by timer"]),
     (
         "ch01/assassination",
-        &["needless retransmission", "reset: of a connection that had ended"],
+        &[
+            "held for 200 ms",
+            "needless retransmission",
+            "reset: of a connection that had ended",
+        ],
     ),
     ("ch02/zero-window", &["window full", "zero window"]),
     ("ch02/zero-window-larger", &["window full", "zero window"]),
@@ -41,7 +56,18 @@ const KNOWN: [(&str, &[&str]); 46] = [
     ),
     ("ch02/linger-zero", &["reset: aborted", "zero window"]),
     ("ch02/close-unread", &["reset: closed with unread data, or aborted"]),
-    ("ch02/lost-answer", &["reset: closed with unread data"]),
+    (
+        "ch02/lost-answer",
+        &["RST answered by a challenge ACK", "reset: closed with unread data"],
+    ),
+    (
+        "ch02/lost-answer.server",
+        &[
+            "RST answered by a challenge ACK",
+            "reset: closed with unread data, or aborted",
+        ],
+    ),
+    ("ch02/lost-update", &["window full", "zero window"]),
     ("ch02/orphan", &["peer vanished"]),
     ("ch02/wildcard", &["UDP port unreachable"]),
     ("ch03/ack-too-late", &["reset: never accepted"]),
@@ -49,13 +75,22 @@ const KNOWN: [(&str, &[&str]); 46] = [
     ("ch03/close-then-open", &["reset: never accepted"]),
     ("ch04/closed-and-reported", &["reset: closed with unread data"]),
     ("ch04/oneshot", &["reset: closed with unread data"]),
-    ("ch05/first-ack", &["delayed ACK and Nagle"]),
     ("ch05/header-body", &["delayed ACK and Nagle"]),
     ("ch05/write-write-read-3", &["delayed ACK and Nagle"]),
     ("ch05/write-write-read-4", &["delayed ACK and Nagle"]),
     ("ch05/write-write-read-6", &["delayed ACK and Nagle"]),
     ("ch05/cure-quickack-once", &["delayed ACK and Nagle"]),
-    ("ch05/four-waits.server", &["delayed ACK and Nagle"]),
+    (
+        "ch05/four-waits",
+        &[
+            "delayed ACK and Nagle",
+            "held for 200 ms",
+            "retransmission by timer",
+        ],
+    ),
+    ("ch05/four-waits.server", &["delayed ACK and Nagle", "held for 200 ms"]),
+    ("ch05/cork-cap", &["held for 200 ms"]),
+    ("ch05/cure-nodelay-client", &["delayed ACK and Nagle"]),
     ("ch06/bad-checksum", &["retransmission by timer"]),
     (
         "ch06/bad-checksum.server",
@@ -76,14 +111,16 @@ const KNOWN: [(&str, &[&str]); 46] = [
 ];
 
 /// Whose phenomenon is nothing wrong: the note that must be there.
-const NOTED: [(&str, &str); 13] = [
+const NOTED: [(&str, &str); 15] = [
     ("ch01/half-close", "half-close"),
     ("ch01/close-wait", "never closed by the other end"),
     ("ch01/simultaneous-open", "simultaneous open"),
     ("ch01/time-wait-server", "port used again"),
     ("ch01/tw-reuse", "port used again"),
     ("ch02/flow-control", "window full"),
+    ("ch02/frozen", "window full"),
     ("ch03/busy-server", "port used again"),
+    ("ch05/first-ack", "delayed ACK"),
     ("ch05/pingpong", "delayed ACK"),
     ("ch05/quick-acks", "delayed ACK"),
     ("ch05/two-segments", "delayed ACK"),
@@ -194,7 +231,7 @@ fn every_accepted_capture_is_explained_as_the_lab_has_it() {
 
 #[test]
 fn the_terminal_shows_ladder_evidence_and_chapter() {
-    let file = root().join("labs/ch05-delayed-ack/snapshots/first-ack.pcap");
+    let file = root().join("labs/ch05-delayed-ack/snapshots/header-body.pcap");
     let said = run(runner().arg("explain").arg(&file));
     assert_eq!(said.code, 0, "{}", said.all());
     said.says(&[
@@ -236,7 +273,7 @@ fn what_cannot_be_read_says_why() {
 
 #[test]
 fn standard_input_is_read_from_a_pipe_and_from_a_file() {
-    let file = root().join("labs/ch05-delayed-ack/snapshots/first-ack.pcap");
+    let file = root().join("labs/ch05-delayed-ack/snapshots/header-body.pcap");
     let plain = explained(&file);
     let bytes = std::fs::read(&file).expect("a capture");
     let (reader, mut writer) = std::io::pipe().expect("a pipe");

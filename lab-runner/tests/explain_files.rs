@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use common::{root, run, runner};
 use serde_json::Value;
 
-const SMALL: &str = "labs/ch05-delayed-ack/snapshots/first-ack.pcap";
+const SMALL: &str = "labs/ch05-delayed-ack/snapshots/header-body.pcap";
 
 /// What a capture in memory is explained as.
 fn piped(bytes: &[u8]) -> (i32, Option<Value>, String) {
@@ -304,4 +304,62 @@ fn captures_of_other_software_are_explained() {
         .join("tests/fixtures/captures/found.txt");
     let wanted = std::fs::read_to_string(kept).expect("found.txt");
     assert_eq!(told, wanted);
+}
+
+/// With its TCP sequence number moved, and the checksum that goes with it.
+fn moved(frame: &[u8], by: i32) -> Vec<u8> {
+    let mut frame = frame.to_vec();
+    let word = |frame: &[u8], at: usize| {
+        u64::from(u16::from_be_bytes([frame[at], frame[at + 1]]))
+    };
+    let (seq, sum) = (14 + 20 + 4, 14 + 20 + 16);
+    let old = [word(&frame, seq), word(&frame, seq + 2)];
+    let number = (old[0] << 16 | old[1]) as u32;
+    let new = number.wrapping_add_signed(by).to_be_bytes();
+    frame[seq..seq + 4].copy_from_slice(&new);
+    // RFC 1624: ~(~sum + ~old + new).
+    let mut total = 0xffff ^ word(&frame, sum);
+    for (n, old) in old.into_iter().enumerate() {
+        total += (0xffff ^ old) + word(&frame, seq + 2 * n);
+    }
+    while total > 0xffff {
+        total = (total & 0xffff) + (total >> 16);
+    }
+    let sum_bytes = (0xffff ^ total as u16).to_be_bytes();
+    frame[sum..sum + 2].copy_from_slice(&sum_bytes);
+    frame
+}
+
+/// Request and answer, then a probe each second, answered or not.
+fn probed(answered: bool) -> Value {
+    let mut all = frames(SMALL);
+    all.truncate(7);
+    let [probe, answer] = [moved(&all[6].1, -1), moved(&all[4].1, 10)];
+    let last = all[6].0;
+    for second in 1..5 {
+        let at = last + second * 1_000_000_000;
+        all.push((at, probe.clone(), probe.len() as u32));
+        if answered {
+            all.push((at + 50_000, answer.clone(), answer.len() as u32));
+        }
+    }
+    let (code, found, errors) = piped(&pcap(1, &all));
+    assert_eq!(code, 0, "{errors}");
+    found.expect("JSON")["connections"][0]["wrong"].clone()
+}
+
+#[test]
+fn keepalive_probes_are_a_note_until_nobody_answers() {
+    let wrong = probed(true);
+    assert_eq!(wrong.as_array().expect("a list").len(), 1, "{wrong}");
+    assert_eq!(
+        (&wrong[0]["what"], &wrong[0]["severity"]),
+        (&"keepalive".into(), &"note".into())
+    );
+    assert_eq!(wrong[0]["packets"], serde_json::json!([8, 10, 12, 14]));
+    assert!(wrong[0]["sentence"].as_str().unwrap().contains("4 times"));
+    let wrong = probed(false);
+    assert_eq!(wrong.as_array().expect("a list").len(), 1, "{wrong}");
+    assert_eq!(wrong[0]["what"], "keepalive unanswered");
+    assert_eq!(wrong[0]["severity"], "broken");
 }

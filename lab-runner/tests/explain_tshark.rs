@@ -48,17 +48,11 @@ const ALIKE: [(&[&str], &[&str]); 8] = [
         ],
     ),
     (&["out_of_order"], &["reordered"]),
-    (
-        &["lost_segment", "ack_lost_segment"],
-        &["the capture missed packets"],
-    ),
+    (&["lost_segment", "ack_lost_segment"], &["the capture missed packets"]),
     (&["duplicate_ack"], &["duplicate ACKs"]),
     (&["window_full"], &["window full"]),
     (&["zero_window"], &["zero window"]),
-    (
-        &["keep_alive", "keep_alive_ack"],
-        &["keepalive", "keepalive unanswered"],
-    ),
+    (&["keep_alive", "keep_alive_ack"], &["keepalive", "keepalive unanswered"]),
     (&["reused_ports"], &["port used again"]),
 ];
 

@@ -8,7 +8,7 @@ import { axeClean, fits, page, serve, test } from "./harness.mjs";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const capture = (name) => path.join(root, "labs", name);
-const stall = capture("ch05-delayed-ack/snapshots/first-ack.pcap");
+const stall = capture("ch05-delayed-ack/snapshots/header-body.pcap");
 const ghosts = capture("ch07-loopback-path/snapshots/listener-closed.pcap");
 
 let served;

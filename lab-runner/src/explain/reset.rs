@@ -177,11 +177,7 @@ impl Connection {
         self.cause_when_open(side, heard).map(|(k, p)| (k, evidence(&p)))
     }
 
-    fn cause_when_open(
-        &self,
-        side: usize,
-        heard: &Heard,
-    ) -> Cause {
+    fn cause_when_open(&self, side: usize, heard: &Heard) -> Cause {
         let [this, other] = [&self.halves[side], &self.halves[1 - side]];
         let over = this.fin_acked && other.fin.is_some();
         let gave_up = this

@@ -47,7 +47,7 @@ pub(super) fn sentence(t: &Tally, c: &Connection) -> String {
     let other = ["server", "client"][t.side & 1];
     let port = c.ends[1].port();
     let text = opening(t, who, port)
-        .or_else(|| reset(t, who, other))
+        .or_else(|| reset(t, c, who, other))
         .or_else(|| stall(t, c, who, other))
         .or_else(|| loss(t, who, other))
         .unwrap_or_else(|| rest(t, who, other));
@@ -152,7 +152,7 @@ fn unreachable(code: i64) -> &'static str {
     }
 }
 
-fn reset(t: &Tally, who: &str, other: &str) -> Option<String> {
+fn reset(t: &Tally, c: &Connection, who: &str, other: &str) -> Option<String> {
     Some(match t.kind {
         Kind::ResetUnread => format!(
             "the {who} resets the connection; the last data was the \
@@ -172,6 +172,12 @@ fn reset(t: &Tally, who: &str, other: &str) -> Option<String> {
             "the {who} had closed its socket; what the {other} sent \
              afterwards is answered by a RST"
         ),
+        Kind::ResetNoState if c.found.has(Kind::ResetIgnored, t.side) => {
+            format!(
+                "the {who}'s RST has the number that the {other} expects, and \
+                 counts. RSTs before it did not: it may be forged as they were"
+            )
+        }
         Kind::ResetNoState => {
             let quiet = match t.extra {
                 idle if idle >= SECOND => format!(
@@ -246,9 +252,11 @@ fn stall(t: &Tally, c: &Connection, who: &str, other: &str) -> Option<String> {
                     times(n.into())
                 ),
             };
-            let end = match t.worst_packets().last() == Some(&c.last.n) {
-                true => ", to the end of what was captured",
-                false => "",
+            let at_end = t.worst_packets().last() == Some(&c.last.n);
+            let end = match (at_end, c.is_over()) {
+                (true, true) => ", to the connection's end",
+                (true, false) => ", to the end of what was captured",
+                (false, _) => "",
             };
             format!(
                 "the {who} closes its window: its program does not read \
