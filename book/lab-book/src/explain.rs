@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use nix::sys::prctl::set_pdeathsig;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
@@ -22,6 +23,9 @@ pub(crate) const LIMIT: u64 = 1 << 30;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What the runner may take once it has it all.
 const WITHIN: Duration = Duration::from_secs(180);
+/// Its memory, ten times of what a gigabyte takes, and its seconds on a core.
+const MEMORY: u64 = 2 << 30;
+const SECONDS: u64 = 240;
 /// Longest answer, and what is kept of the runner's complaint.
 const LONGEST: u64 = 128 << 20;
 const WORDS: u64 = 8 << 10;
@@ -66,11 +70,20 @@ fn start(connection: Option<u32>) -> Result<Child, String> {
     if let Some(connection) = connection {
         command.arg("--connection").arg(connection.to_string());
     }
-    let tie = || set_pdeathsig(Signal::SIGKILL).map_err(Into::into);
-    // SAFETY: between fork and exec only prctl is called, which is
-    // async-signal-safe.
-    unsafe { command.pre_exec(tie) };
+    limit(&mut command);
     command.spawn().map_err(|why| format!("lab-runner can't start: {why}."))
+}
+
+/// It ends with this process, and takes no more than it may.
+fn limit(command: &mut Command) {
+    let set = || {
+        setrlimit(Resource::RLIMIT_AS, MEMORY, MEMORY)?;
+        setrlimit(Resource::RLIMIT_CPU, SECONDS, SECONDS)?;
+        set_pdeathsig(Signal::SIGKILL).map_err(Into::into)
+    };
+    // SAFETY: between fork and exec only setrlimit and prctl are called, which
+    // allocate nothing and take no lock.
+    unsafe { command.pre_exec(set) };
 }
 
 /// Feeds it and listens to it, both at once.
@@ -84,8 +97,7 @@ async fn conduct(mut child: Child, body: Body) -> Result<Response, Response> {
     feed(stdin, body).await?;
     let ended = timeout(WITHIN, child.wait()).await;
     let Ok(Ok(status)) = ended else {
-        let why = format!("No answer after {} s.", WITHIN.as_secs());
-        return Err(refused(StatusCode::GATEWAY_TIMEOUT, &why));
+        return Err(late());
     };
     let answer = answer.await.unwrap_or_default();
     let words = words.await.unwrap_or_default();
@@ -123,10 +135,12 @@ async fn feed(
         if total > LIMIT {
             return Err(too_big());
         }
-        if let Some(pipe) = &mut stdin
-            && pipe.write_all(&chunk).await.is_err()
-        {
-            stdin = None;
+        if let Some(pipe) = &mut stdin {
+            match timeout(WITHIN, pipe.write_all(&chunk)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => stdin = None,
+                Err(_) => return Err(late()),
+            }
         }
     }
 }
@@ -135,6 +149,11 @@ async fn read(from: impl tokio::io::AsyncRead + Unpin, most: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = from.take(most).read_to_end(&mut bytes).await;
     bytes
+}
+
+fn late() -> Response {
+    let why = format!("No answer after {} s.", WITHIN.as_secs());
+    refused(StatusCode::GATEWAY_TIMEOUT, &why)
 }
 
 fn too_big() -> Response {
@@ -151,4 +170,18 @@ fn refused(status: StatusCode, why: &str) -> Response {
     let body = serde_json::json!({ "error": why }).to_string();
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (status, kind, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_runner_is_limited() {
+        let mut command = Command::new("sh");
+        limit(command.args(["-c", "ulimit -v; ulimit -t"]));
+        let output = command.output().await.unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(said, format!("{}\n{SECONDS}\n", MEMORY >> 10));
+    }
 }
