@@ -17,7 +17,7 @@ const RST_NUMBERS: &[&str] = &[
 
 /// Experiments whose phenomenon is known: what must be named, in a capture of
 /// one of its interfaces, and nothing else but notes.
-const KNOWN: [(&str, &[&str]); 54] = [
+const KNOWN: [(&str, &[&str]); 59] = [
     ("ch01/refused", &["connection refused"]),
     ("ch01/lost-syn", &["SYN sent again"]),
     ("ch01/lost-syn-ack", &["SYN sent again"]),
@@ -97,6 +97,17 @@ const KNOWN: [(&str, &[&str]); 54] = [
         &["checksum error", "retransmission by timer"],
     ),
     ("ch06/port-without-htons", &["connection refused"]),
+    ("ch03/comes-back", &["reset: aborted"]),
+    ("ch04/edge-report", &["reset: aborted"]),
+    ("ch07/ghost", &["SYN on an open connection"]),
+    (
+        "ch07/ghost-2016",
+        &["SYN answered by a challenge ACK", "SYN on an open connection"],
+    ),
+    (
+        "ch07/ghost-2016.server",
+        &["SYN on an open connection", "never closed by the other end"],
+    ),
     ("ch07/accept-shutdown", &["connection refused"]),
     ("ch07/close-unread", &["reset: closed with unread data, or aborted"]),
     ("ch07/listener-closed", &["connection refused", "reset: never accepted"]),
@@ -291,5 +302,38 @@ fn standard_input_is_read_from_a_pipe_and_from_a_file() {
     for answer in [piped, given] {
         assert_eq!(answer["connections"], plain["connections"]);
         assert_eq!(answer["model"]["rows"], plain["model"]["rows"]);
+    }
+}
+
+/// A sentence that depends on what came before: what is said, and what not.
+#[test]
+fn a_syn_and_a_rst_are_told_by_what_was_before() {
+    let told = [
+        ("ch01-handshake-and-teardown/snapshots/syn-again", "(restarted)"),
+        ("ch07-loopback-path/snapshots/ghost", "tcp_fin_timeout"),
+        ("ch07-loopback-path/snapshots/ghost-2016.server", "(3 times)"),
+        (
+            "ch01-handshake-and-teardown/snapshots/challenge-lost",
+            "nothing here answers it",
+        ),
+        (
+            "ch01-handshake-and-teardown/snapshots/challenge-lost.server",
+            "answers with a challenge ACK",
+        ),
+        (
+            "ch01-handshake-and-teardown/snapshots/rst-numbers",
+            "may be forged as they were",
+        ),
+        (
+            "ch01-handshake-and-teardown/snapshots/rst-numbers.server",
+            "10000000 bytes ahead",
+        ),
+        ("ch01-handshake-and-teardown/snapshots/half-open", "never heard of"),
+        ("ch02-buffers/snapshots/linger-zero", "to the connection's end"),
+    ];
+    for (name, words) in told {
+        let path = root().join(format!("labs/{name}.pcap"));
+        let said = explained(&path)["connections"].to_string();
+        assert!(said.contains(words), "{name}: {words}: {said}");
     }
 }

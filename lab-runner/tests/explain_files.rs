@@ -363,3 +363,24 @@ fn keepalive_probes_are_a_note_until_nobody_answers() {
     assert_eq!(wrong[0]["what"], "keepalive unanswered");
     assert_eq!(wrong[0]["severity"], "broken");
 }
+
+/// A RST ahead of its number counts, unless something after it says otherwise.
+#[test]
+fn a_reset_is_doubted_only_on_evidence() {
+    let file = "labs/ch01-handshake-and-teardown/snapshots/rst-numbers.pcap";
+    let reset = "reset: the other end doesn't know the connection";
+    let (ignored, challenged) =
+        ("RST that does not count", "RST answered by a challenge ACK");
+    let told: [(usize, &[&str]); 4] = [
+        (8, &[reset]),
+        (9, &[reset, ignored]),
+        (10, &[challenged, ignored]),
+        (11, &[reset, challenged, ignored]),
+    ];
+    for (packets, wanted) in told {
+        let cut = pcap(1, &frames(file)[..packets]);
+        let (_, answer, errors) = piped(&cut);
+        let found = names(&answer.unwrap_or_else(|| panic!("{errors}")));
+        assert_eq!(found, wanted, "{packets} packets");
+    }
+}

@@ -45,8 +45,7 @@ fn times(n: u64) -> String {
 pub(super) fn sentence(t: &Tally, c: &Connection) -> String {
     let who = ["client", "server"][t.side & 1];
     let other = ["server", "client"][t.side & 1];
-    let port = c.ends[1].port();
-    let text = opening(t, who, port)
+    let text = opening(t, c, who)
         .or_else(|| reset(t, c, who, other))
         .or_else(|| stall(t, c, who, other))
         .or_else(|| loss(t, who, other))
@@ -57,7 +56,8 @@ pub(super) fn sentence(t: &Tally, c: &Connection) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-fn opening(t: &Tally, who: &str, port: u16) -> Option<String> {
+fn opening(t: &Tally, c: &Connection, who: &str) -> Option<String> {
+    let port = c.ends[1].port();
     Some(match t.kind {
         Kind::Refused => format!(
             "the SYN is answered by a RST: nobody listens on port {port}, or \
@@ -114,10 +114,16 @@ fn opening(t: &Tally, who: &str, port: u16) -> Option<String> {
                 0 => "nothing here answers it",
                 _ => "the other end answers with a challenge ACK",
             };
+            let why = match c.halves[t.side & 1].fin {
+                Some(_) => {
+                    "it had closed its direction and waits for the other no \
+                     longer (tcp_fin_timeout, or a restart)"
+                }
+                None => "it has lost its state (restarted)",
+            };
             format!(
-                "the {who} sends a SYN on a connection that is open ({}): it \
-                 has lost its state (restarted) and got the same port again; \
-                 {answer}",
+                "the {who} sends a SYN on a connection that is open ({}): \
+                 {why} and has got the same port again; {answer}",
                 times(t.count)
             )
         }
