@@ -30,11 +30,18 @@ impl Libraries {
     pub(crate) fn build(project: &Project) -> Result<Libraries> {
         let at = project.target().join("libraries");
         let folder = at.join("kept");
-        fs::create_dir_all(at.join("src"))
-            .with_context(|| format!("make {}", at.display()))?;
-        fs::create_dir_all(&folder)?;
-        fs::write(at.join("Cargo.toml"), manifest(PACKAGE))?;
-        fs::write(at.join("src/main.rs"), "fn main() {}\n")?;
+        let tried = || {
+            format!(
+                "write in {}; CARGO_TARGET_DIR names another place",
+                at.display()
+            )
+        };
+        fs::create_dir_all(at.join("src")).with_context(tried)?;
+        fs::create_dir_all(&folder).with_context(tried)?;
+        fs::write(at.join("Cargo.toml"), manifest(PACKAGE))
+            .with_context(tried)?;
+        fs::write(at.join("src/main.rs"), "fn main() {}\n")
+            .with_context(tried)?;
         if !at.join("Cargo.lock").exists() {
             fs::copy(project.root.join("Cargo.lock"), at.join("Cargo.lock"))
                 .context("copy Cargo.lock")?;
