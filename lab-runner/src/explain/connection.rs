@@ -40,7 +40,7 @@ pub(crate) struct Connection {
     pub(crate) established: Option<Moment>,
     pub(crate) reset: Option<(usize, Moment)>,
     /// A RST whose number is ahead, until it is known whether it counted.
-    pub(crate) doubted: Option<super::reset::Doubted>,
+    pub(crate) doubted: Option<super::doubt::Doubted>,
     /// A SYN that doesn't belong to it, while it is open.
     pub(crate) foreign: Option<Heard>,
     /// An ACK that doesn't belong to its SYN.

@@ -4,12 +4,13 @@
 //! - `heard`      a frame -> what the analysis takes of it
 //! - `tracker`    frames -> connections; what is open is all that is held
 //! - `connection` a connection's segments -> findings, by `handshake`,
-//!   `stream`, `loss`, `reset`, `icmp`, `udp`, `twice`, and `finish`
+//!   `stream`, `loss`, `reset`, `doubt`, `icmp`, `udp`, `twice`, and `finish`
 //! - `say`        a finding -> its sentence
 //! - `rows`       the file again -> the packets of one connection, its ladder
 //! - `text`, `json`: for a terminal, for a page
 
 mod connection;
+mod doubt;
 mod finding;
 mod finish;
 mod fragments;

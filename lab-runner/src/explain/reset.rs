@@ -5,32 +5,12 @@
 //! socket that is taken away sends RST and ACK with its own next number.
 
 use super::connection::Connection;
+use super::doubt::Doubted;
 use super::finding::Kind;
 use super::half::Moment;
 use super::heard::{ACK, Heard};
 
-type Cause = Option<(Kind, Vec<u64>)>;
-
-/// A RST with a number ahead of the next one: bytes before it were lost, or
-/// somebody else sent it, and then it counts for nothing (RFC 5961, 3.2).
-#[derive(Debug)]
-pub(crate) struct Doubted {
-    side: usize,
-    at: Moment,
-    ahead: i64,
-    /// Of a socket, by its ACK flag.
-    of_socket: bool,
-    /// By the other side, with an ACK.
-    challenged: bool,
-    cause: Cause,
-    idle: i64,
-}
-
-impl Doubted {
-    pub(super) fn is_open(&self) -> bool {
-        !self.challenged
-    }
-}
+pub(super) type Cause = Option<(Kind, Vec<u64>)>;
 
 impl Connection {
     pub(super) fn hear_reset(&mut self, side: usize, heard: &Heard) {
@@ -79,73 +59,18 @@ impl Connection {
         }
     }
 
-    fn reset_by(&mut self, side: usize, at: Moment, cause: Cause, idle: i64) {
+    pub(super) fn reset_by(
+        &mut self,
+        side: usize,
+        at: Moment,
+        cause: Cause,
+        idle: i64,
+    ) {
         if let Some((kind, mut packets)) = cause {
             packets.push(at.n);
             self.found.add(kind, side, 0, &packets).extra = idle;
         }
         self.reset = Some((side, at));
-    }
-
-    /// By how many bytes its number is ahead of what its sender had sent.
-    fn ahead(&self, side: usize, heard: &Heard) -> i64 {
-        let half = &self.halves[side];
-        let open = self.established.is_some() && self.foreign.is_none();
-        match open && half.base.is_some() {
-            true => (half.relative(heard.seq) - half.next).max(0),
-            false => 0,
-        }
-    }
-
-    fn did_not_count(&mut self, rst: &Doubted) {
-        let kind = Kind::ResetIgnored;
-        self.found.add(kind, rst.side, 0, &[rst.at.n]).extra = rst.ahead;
-    }
-
-    /// What follows a RST tells whether it counted.
-    pub(super) fn is_it_reset(&mut self, side: usize, heard: &Heard) {
-        let of = 1 - side;
-        let ack = self.halves[of].relative(heard.ack);
-        let repeats = heard.is_pure_ack() && ack == self.halves[of].acked;
-        if let Some(doubted) = self.doubted.take() {
-            let same = doubted.side == side;
-            if same && doubted.is_open() {
-                return self.did_not_count(&doubted); // it goes on
-            }
-            if !same && repeats && doubted.is_open() {
-                self.challenge(doubted.side, doubted.at, doubted.ahead, heard);
-                self.doubted = Some(Doubted { challenged: true, ..doubted });
-                return;
-            }
-            self.doubted = Some(doubted);
-        } else if let Some((by, at)) = self.reset
-            && by == of
-            && repeats
-            && self.halves[of].unacked() > 0
-            && self.halves[side].window == self.window_of(side, heard)
-        {
-            let ahead = self.halves[of].unacked();
-            self.challenge(of, at, ahead, heard);
-        }
-    }
-
-    fn challenge(&mut self, by: usize, rst: Moment, ahead: i64, ack: &Heard) {
-        let packets = [rst.n, ack.n];
-        self.found.add(Kind::ResetChallenged, by, 0, &packets).extra = ahead;
-    }
-
-    pub(super) fn is_reset_by(&self, side: usize) -> bool {
-        let doubted = self.doubted.as_ref().map(|d| d.side);
-        self.reset.map(|(by, _)| by).or(doubted) == Some(side)
-    }
-
-    /// Nothing has said that it didn't count.
-    pub(super) fn settle_reset(&mut self) {
-        let Some(doubted) = self.doubted.take() else { return };
-        if doubted.is_open() || doubted.of_socket {
-            let Doubted { side, at, cause, idle, .. } = doubted;
-            self.reset_by(side, at, cause, idle);
-        }
     }
 
     fn cause(&self, side: usize, heard: &Heard) -> Cause {
