@@ -42,6 +42,7 @@ pub(super) async fn conduct(run: &Run, ordered: Ordered, runner: Runner) {
     let cut = tokio::select! {
         full = listen(run, &mut child, &runner.scrub) => full,
         () = run.stopped() => Some(("cancelled", "It was cancelled.".into())),
+        // pause: none; the time that a run may take at most
         () = tokio::time::sleep(within) => Some(("killed", late(within))),
     };
     if let Some((verdict, why)) = cut {
