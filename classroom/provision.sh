@@ -74,16 +74,13 @@ known_system() {
 
 # put FILE MODE: standard input, whole or not at all. True if that changed anything.
 put() {
-  local file=$root$1 new
+  local file=$root$1 text
+  text=$(cat)
+  [[ ! -f $file || $text != "$(<"$file")" ]] || return 1
   mkdir -p "$(dirname "$file")"
-  new=$(mktemp "$file.XXXXXX")
-  cat >"$new"
-  if cmp -s "$new" "$file"; then
-    rm "$new"
-    return 1
-  fi
-  chmod "$2" "$new"
-  mv "$new" "$file"
+  printf '%s\n' "$text" >"$file.new"
+  chmod "$2" "$file.new"
+  mv "$file.new" "$file"
 }
 
 # link TARGET FILE: true if that changed anything.
@@ -277,7 +274,7 @@ lab_from_deb() {
 install_tree() {
   local digest=$1 new
   shift
-  [[ $(cat "$root$lab/.installed-from" 2>/dev/null) != "$digest" ]] || { already lab && return; }
+  [[ $(cat "$root$lab/installed" 2>/dev/null) != "$digest" ]] || { already lab && return; }
   mkdir -p "$root/opt"
   new=$(mktemp -d "$root/opt/.socket-lab.XXXXXX")
   "$@" "$new"
@@ -285,7 +282,7 @@ install_tree() {
   chmod -R u=rwX,go=rX "$new"
   "$new/bin/lab-runner" --version >/dev/null || could_not "this lab does not run here" \
     "bin/lab-runner --version" "see above" "is it for another architecture than $(uname -m)?"
-  echo "$digest" >"$new/.installed-from"
+  echo "$digest" >"$new/installed"
   rm -rf "${root:?}$lab.old"
   [[ ! -e $root$lab ]] || mv "$root$lab" "$root$lab.old"
   mv "$new" "$root$lab"
