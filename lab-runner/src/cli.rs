@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::grade::partition::Partition;
 
@@ -11,10 +11,35 @@ use crate::grade::partition::Partition;
 ///
 /// Exit codes: 0 pass, 1 a claim or a snapshot failed, 2 could not run.
 #[derive(Debug, Parser)]
-#[command(name = "lab-runner", version, after_help = EXAMPLES)]
+#[command(name = "lab-runner", version = "", after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The arguments of this program.
+pub(crate) fn parse(commit: Option<&str>) -> Cli {
+    let command = Cli::command().version(&*version(commit).leak());
+    let matches = command.get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// `0.1.0 (commit 1a2b3c4, x86_64-linux-gnu, static)`
+fn version(commit: Option<&str>) -> String {
+    let commit = match commit {
+        Some(commit) => format!("commit {commit}"),
+        None => "built in a checkout".into(),
+    };
+    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    let linked = match cfg!(target_feature = "crt-static") {
+        true => "static",
+        false => "dynamic",
+    };
+    format!(
+        "{} ({commit}, {}-linux-{libc}, {linked})",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::ARCH
+    )
 }
 
 const EXAMPLES: &str = "\

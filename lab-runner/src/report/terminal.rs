@@ -9,7 +9,9 @@ use lab_kit::ladder::{Ladder, Row, number};
 use lab_kit::{LinkKind, figure};
 
 use super::moment::around_what_fails;
-use super::{BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted, shortened};
+use super::{
+    BAD, BOLD, DIM, GOOD, WARN, harmless_line, me, painted, shortened,
+};
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
 use crate::run::Run;
@@ -270,7 +272,7 @@ pub(crate) fn colored_diff(diff: &str) -> String {
 fn verdict(lab: &Lab, run: &Run) -> String {
     let name = format!("{}/{}", lab.described.name, run.plan.name);
     let took = format!("{name} in {} ms", run.took.as_millis());
-    let again = format!("./run {} {}", lab.described.name, run.plan.name);
+    let again = format!("{} {} {}", me(), lab.described.name, run.plan.name);
     let mut text = String::from("\n");
     match &run.verdict {
         Verdict::Pass => {
