@@ -1,7 +1,7 @@
 # A class that hands in for one exercise, and what is read off its marks.
 # shellcheck shell=bash
 
-EXERCISE=no-stall
+export EXERCISE=no-stall
 SLUG=ch05-no-stall
 
 # make_class DIR STUDENTS: submissions and a roster, whose names say what is due. Most is right,
