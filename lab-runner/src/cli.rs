@@ -219,8 +219,13 @@ pub(crate) struct GradeArgs {
     pub(crate) roster: PathBuf,
     /// Where marks and reports go; a grading that was interrupted goes on
     /// from there.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "parts")]
+    pub(crate) out: Option<PathBuf>,
+    /// Instead of --out: a folder for all parts of the class, in which this
+    /// part makes its own, `slice-2-of-4`.
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    #[arg(requires = "partition")]
+    pub(crate) parts: Option<PathBuf>,
     /// Only this exercise; may be said several times.
     #[arg(long, value_name = "NAME")]
     pub(crate) exercise: Vec<String>,
@@ -248,7 +253,7 @@ pub(crate) struct GradeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
-    /// The `results.json` of each part.
+    /// The `results.json` of each part, or the folder of `grade --parts`.
     #[arg(required = true, value_name = "RESULTS")]
     pub(crate) parts: Vec<PathBuf>,
     /// The roster by which they were graded.
