@@ -270,6 +270,12 @@ fn part(text: &str) -> Result<Partition, String> {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
+    /// Makes a roster and what ten made-up students handed in, to try a
+    /// grading out.
+    SampleClass {
+        /// A folder that is new, or empty.
+        dir: PathBuf,
+    },
     /// Makes a lab with its chapter (`author new ch08-congestion`), or an
     /// experiment of a lab (`author new ch05 two-writes`).
     New {

@@ -35,7 +35,10 @@ pub(crate) fn appeal(project: &Project, args: &AppealArgs) -> Result<u8> {
     };
     let all = appealed(project, &order)?;
     progress_done();
-    for one in &all {
+    for (n, one) in all.iter().enumerate() {
+        if n > 0 && !args.json {
+            say("\n\n");
+        }
         let saved = match (&args.pcap, &one.kept) {
             (Some(dir), Ok((run, _))) => {
                 Some(save_pcaps(&one.found.lab, run, dir)?)

@@ -16,7 +16,7 @@ mod run;
 
 pub(crate) use accept::{Order, accept};
 pub(crate) use appeal::appeal;
-pub(crate) use author::{check, new};
+pub(crate) use author::{check, new, sample_class};
 pub(crate) use book::book;
 pub(crate) use doctor::{PROBE, doctor, probe, unfit};
 pub(crate) use exercise::exercise;

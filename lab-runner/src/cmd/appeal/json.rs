@@ -23,14 +23,15 @@ pub(super) fn object(
         Err(why) => (Value::Null, json!(why)),
     };
     let (beside, beside_lacks) = match &one.beside {
-        Ok(both) => (
+        None => (Value::Null, Value::Null),
+        Some(Ok(both)) => (
             json!({
                 "answer": both.answer, "solution": both.solution,
                 "parts_at": both.parts_at,
             }),
             Value::Null,
         ),
-        Err(why) => (Value::Null, json!(why)),
+        Some(Err(why)) => (Value::Null, json!(why)),
     };
     let against = one.against();
     let evidence: Vec<_> = one.evidence.iter().map(file).collect();

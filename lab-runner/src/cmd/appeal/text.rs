@@ -25,7 +25,11 @@ pub(super) fn told(
         let _ = writeln!(text, "{}  {note}", painted(WARN, "note"));
     }
     text += &section("On what it rests");
-    for it in [&one.answer].into_iter().chain(&one.evidence) {
+    match one.mark.digest.is_empty() && one.answer.changed.is_none() {
+        true => text += &line(DIM, "nothing was taken in for it"),
+        false => text += &file(order, &one.answer),
+    }
+    for it in &one.evidence {
         text += &file(order, it);
     }
     text += &section("What was recorded, judged again");
@@ -36,13 +40,14 @@ pub(super) fn told(
     if let Some(path) = saved {
         let _ = writeln!(text, "  packets: {}", path.display());
     }
+    text += &programs(&one.mark);
     match &one.beside {
-        Ok(both) => text += &beside(both, columns),
-        Err(why) if one.mark.verdict != Graded::Pass => {
+        Some(Ok(both)) => text += &beside(both, columns),
+        Some(Err(why)) => {
             text += &section("Beside the solution");
             text += &line(DIM, &harmless_line(why));
         }
-        Err(_) => {}
+        None => {}
     }
     text += &again(one);
     text + &verdict(one)
@@ -108,6 +113,23 @@ fn kept(run: &Run, now: &Mark, mark: &Mark, columns: usize) -> String {
         false => painted(BAD, "the mark has it otherwise"),
     };
     let _ = writeln!(text, "\n  {points} of {of}: {same}");
+    text
+}
+
+/// Lines of what a program printed.
+const PRINTED: usize = 12;
+
+fn programs(mark: &Mark) -> String {
+    let mut text = String::new();
+    for program in &mark.programs {
+        let (host, how) = (harmless_line(&program.host), &program.how);
+        let how = harmless_line(how);
+        let _ = writeln!(text, "\n  the program in {host}: {how}");
+        for words in program.text.lines().take(PRINTED) {
+            let words = shortened(&harmless_line(words), 100);
+            let _ = writeln!(text, "    {}", painted(DIM, &words));
+        }
+    }
     text
 }
 

@@ -20,6 +20,7 @@ use crate::discover::Project;
 use crate::exercise::Found;
 use crate::grade::results::{Graded, Mark};
 use crate::report;
+use crate::run::Run;
 
 /// Builds and runs, one appeal at a time.
 pub(super) struct Live {
@@ -36,8 +37,8 @@ impl Live {
         order: &Order,
         one: &Appealed,
     ) -> Result<Option<Live>> {
-        let compares = Self::compares(one);
-        if order.offline.is_some() || !compares && order.again == 0 {
+        let runs = order.again > 0 && !one.mark.digest.is_empty();
+        if order.offline.is_some() || !one.compares() && !runs {
             return Ok(None);
         }
         let folder = project.target().join("appeal");
@@ -56,12 +57,6 @@ impl Live {
         Ok(Some(Live { builder, machine, folder, _alone: alone }))
     }
 
-    /// A program that was run, and not right.
-    fn compares(one: &Appealed) -> bool {
-        let is_right = one.mark.verdict == Graded::Pass;
-        one.found.task.kind == Kind::Make && one.kept.is_ok() && !is_right
-    }
-
     fn ready(&self, found: &Found, handed: &Handed, name: &str) -> Ready {
         let program = self.folder.join(name);
         let (builder, machine) = (&self.builder, &self.machine);
@@ -73,14 +68,20 @@ impl Live {
     pub(super) fn beside(
         &self,
         one: &Appealed,
-    ) -> std::result::Result<Beside, String> {
-        let Ok((kept, _)) = &one.kept else {
-            return Err("no run to hold one against".into());
-        };
-        if !Self::compares(one) {
-            return Err("none is needed".into());
+    ) -> Option<std::result::Result<Beside, String>> {
+        match &one.kept {
+            Ok((kept, _)) if one.compares() => {
+                Some(self.solution(&one.found, kept))
+            }
+            _ => None,
         }
-        let found = &one.found;
+    }
+
+    fn solution(
+        &self,
+        found: &Found,
+        kept: &Run,
+    ) -> std::result::Result<Beside, String> {
         let solution = found.solution();
         if !solution.is_file() {
             return Err("no solution here: was this handed out?".into());
@@ -109,7 +110,8 @@ impl Live {
     /// The kept answer, built and run again.
     pub(super) fn again(&self, order: &Order, one: &Appealed) -> Vec<Mark> {
         let found = &one.found;
-        if order.again == 0 || one.answer.changed.is_some() {
+        let nothing = one.mark.digest.is_empty();
+        if order.again == 0 || nothing || one.answer.changed.is_some() {
             return Vec::new();
         }
         let (handed, _) = order.class.handed(order.student, found, &one.mark);

@@ -52,8 +52,8 @@ pub(crate) struct Appealed {
     /// What was kept of the run, judged today, and what that is worth; or why
     /// it is not.
     pub(crate) kept: std::result::Result<(Run, Mark), String>,
-    /// A right answer's run, or why there is none.
-    pub(crate) beside: std::result::Result<Beside, String>,
+    /// A right answer's run, or why there is none; nothing where none helps.
+    pub(crate) beside: Option<std::result::Result<Beside, String>>,
     /// The answer, run again.
     pub(crate) again: Vec<Mark>,
     /// What else is to be known.
@@ -101,12 +101,21 @@ fn looked_into(order: &Order, found: Found, mark: &Mark) -> Result<Appealed> {
     if mark.verdict == Graded::Inconclusive {
         notes.push("no mark was given: grading again tries it again".into());
     }
-    let beside = Err(match &order.offline {
-        Some(why) => why.clone(),
-        None => "no run to hold one against".into(),
-    });
     let (mark, again) = (mark.clone(), Vec::new());
-    Ok(Appealed { found, mark, answer, evidence, kept, beside, again, notes })
+    let mut one = Appealed {
+        found,
+        mark,
+        answer,
+        evidence,
+        kept,
+        beside: None,
+        again,
+        notes,
+    };
+    if let (Some(why), true) = (&order.offline, one.compares()) {
+        one.beside = Some(Err(why.clone()));
+    }
+    Ok(one)
 }
 
 /// What was kept of a run.
@@ -173,6 +182,13 @@ fn form(found: &Found, handed: &Handed) -> std::result::Result<Answer, String> {
 }
 
 impl Appealed {
+    /// Whether a right answer's run says more: this was a program that ran,
+    /// and was not right.
+    fn compares(&self) -> bool {
+        let is_right = self.mark.verdict == Graded::Pass;
+        self.found.task.kind == Kind::Make && self.kept.is_ok() && !is_right
+    }
+
     /// Reasons to doubt the mark.
     pub(crate) fn against(&self) -> Vec<String> {
         let mut all = Vec::new();
