@@ -9,7 +9,7 @@ use lab_box::Cgroup;
 use lab_kit::Kind;
 use nix::fcntl::{Flock, FlockArg};
 
-use super::super::attempt::{Machine, once};
+use super::super::attempt::{Judged, Machine, once};
 use super::super::build::Builder;
 use super::super::handed::{Handed, Language};
 use super::super::libraries::Libraries;
@@ -17,7 +17,7 @@ use super::super::mark::unrun;
 use super::super::ready::{Bench, Ready};
 use super::{Appealed, Beside, Order};
 use crate::discover::Project;
-use crate::exercise::Found;
+use crate::exercise::{Answer, Found};
 use crate::grade::results::{Graded, Mark};
 use crate::report;
 use crate::run::Run;
@@ -91,12 +91,7 @@ impl Live {
         let answer = self
             .ready(found, &handed, "solution")
             .map_err(|(_, why)| format!("the solution is not ready: {why}"))?;
-        let mut judged = once(found, &answer, 1);
-        for n in 2..=TRIES {
-            if judged.mark.verdict == Graded::Inconclusive {
-                judged = once(found, &answer, n);
-            }
-        }
+        let judged = settled(found, &answer);
         match (judged.mark.verdict, judged.run) {
             (Graded::Pass, Some(run)) => Ok(Beside::of(kept, &run)),
             _ => Err(format!(
@@ -122,10 +117,22 @@ impl Live {
         let run = |n| {
             let name = found.name();
             report::progress(&format!("{name}: run {n} of {}", order.again));
-            once(found, &answer, n).mark
+            settled(found, &answer).mark
         };
         (1..=order.again).map(run).collect()
     }
 }
 
+/// As often as grading tries it by itself.
 const TRIES: u32 = 4;
+
+/// A run, and another while nothing follows from it.
+fn settled(found: &Found, answer: &Answer) -> Judged {
+    let mut judged = once(found, answer, 1);
+    for n in 2..=TRIES {
+        if judged.mark.verdict == Graded::Inconclusive {
+            judged = once(found, answer, n);
+        }
+    }
+    judged
+}

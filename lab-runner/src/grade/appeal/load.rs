@@ -1,6 +1,7 @@
 //! A grading's folder -> its results, and whether what they rest on is still
 //! as it was.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::super::handed::Handed;
 use super::there;
 use crate::discover::Project;
-use crate::exercise::{Found, find};
+use crate::exercise::{Found, all};
 use crate::grade::digest;
 use crate::grade::evidence::{Now, now};
 use crate::grade::intake::hexadecimal;
@@ -130,14 +131,11 @@ impl Class {
         (files, whole)
     }
 
-    /// What has changed since it was graded.
-    pub(super) fn notes(&self, project: &Project) -> Vec<String> {
+    /// What has changed since it was graded by these exercises.
+    pub(super) fn notes(&self, today: &[Found]) -> Vec<String> {
         let mut notes = Vec::new();
-        let names = self.results.exercises.iter().map(|e| &e.name);
-        let all: Result<Vec<Found>> =
-            names.map(|name| find(project, name)).collect();
-        let today = all.and_then(|all| digest(&all));
-        if !today.is_ok_and(|is| is == self.results.exercises_digest) {
+        let then = &self.results.exercises_digest;
+        if !digest(today).is_ok_and(|now| now == *then) {
             notes.push(
                 "the exercises are not the ones by which it was graded".into(),
             );
@@ -147,6 +145,23 @@ impl Class {
             notes.push(format!("lab-runner {then} graded it; I am {runner}"));
         }
         notes
+    }
+
+    /// Today's exercises of the names that were graded, in their order; a lab
+    /// is asked once.
+    pub(super) fn today(&self, project: &Project) -> Result<Vec<Found>> {
+        let mut labs: BTreeMap<&str, Vec<Found>> = BTreeMap::new();
+        let mut found = Vec::new();
+        for assigned in &self.results.exercises {
+            let name = &assigned.name;
+            let chapter = name.split('/').next().unwrap_or_default();
+            if !labs.contains_key(chapter) {
+                labs.insert(chapter, all(project, Some(chapter))?);
+            }
+            let mut own = labs[chapter].iter();
+            found.extend(own.find(|found| found.name() == *name).cloned());
+        }
+        Ok(found)
     }
 }
 

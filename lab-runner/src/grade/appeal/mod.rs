@@ -12,7 +12,7 @@ mod tests;
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use lab_kit::Kind;
 
 pub(crate) use beside::Beside;
@@ -23,7 +23,7 @@ use super::mark::of_run;
 use super::ready::said;
 use super::results::{Cause, Graded, Mark};
 use crate::discover::Project;
-use crate::exercise::{Answer, Found, attempt, find};
+use crate::exercise::{Answer, Found, attempt};
 use crate::grade::evidence;
 use crate::run::{Run, Turned};
 use crate::stage::Program;
@@ -67,11 +67,16 @@ pub(crate) fn appeal(
 ) -> Result<Vec<Appealed>> {
     let student = order.class.student(order.student)?;
     let names = order.class.exercises(order.exercise)?;
-    let notes = order.class.notes(project);
+    let today = order.class.today(project)?;
+    let notes = order.class.notes(&today);
     let mut all = Vec::new();
     for mark in student.marks.iter().filter(|m| names.contains(&m.exercise)) {
-        let found = find(project, &mark.exercise)?;
-        let mut one = looked_into(order, found, mark)?;
+        let mut named = today.iter();
+        let found = named.find(|found| found.name() == mark.exercise);
+        let found = found.cloned().with_context(|| {
+            format!("{} is no exercise here any more", mark.exercise)
+        })?;
+        let mut one = looked_into(order, found, mark);
         one.notes.extend(notes.iter().cloned());
         if let Some(live) = Live::wanted(project, order, &one)? {
             one.beside = live.beside(&one);
@@ -86,7 +91,7 @@ pub(crate) fn appeal(
 }
 
 /// All that takes no privilege.
-fn looked_into(order: &Order, found: Found, mark: &Mark) -> Result<Appealed> {
+fn looked_into(order: &Order, found: Found, mark: &Mark) -> Appealed {
     let class = order.class;
     let (handed, answer) = class.handed(order.student, &found, mark);
     let (evidence, kept) = class.evidence(mark);
@@ -115,7 +120,7 @@ fn looked_into(order: &Order, found: Found, mark: &Mark) -> Result<Appealed> {
     if let (Some(why), true) = (&order.offline, one.compares()) {
         one.beside = Some(Err(why.clone()));
     }
-    Ok(one)
+    one
 }
 
 /// What was kept of a run.
