@@ -113,6 +113,13 @@ pub(crate) enum Command {
     /// judged, 2 refused: somebody is missing, twice there or not in the
     /// roster, or the parts were not judged alike.
     Merge(MergeArgs),
+    /// Looks into a mark that somebody doubts: what was recorded, judged
+    /// again by the same rules, beside a right answer's run; the answer, run
+    /// again.
+    ///
+    /// Exit codes: 0 the mark stands; 1 something speaks against it; 2 could
+    /// not be judged; 42 nothing can run here.
+    Appeal(AppealArgs),
     /// Says what is wrong in a capture, anybody's: connections worst first,
     /// each finding with its evidence.
     ///
@@ -252,6 +259,28 @@ pub(crate) struct GradeArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct AppealArgs {
+    /// The results.json of the grading, or the folder that it is in.
+    pub(crate) results: PathBuf,
+    /// The student's id.
+    pub(crate) student: String,
+    /// The exercise; all without.
+    pub(crate) exercise: Option<String>,
+    /// Runs the answer that was graded so many times.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) again: u32,
+    /// Runs nothing, not even the solution: no privileges.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Writes the packets there, as pcapng with the marks as comments.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pcap: Option<PathBuf>,
+    /// One JSON object for each exercise.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
     /// The `results.json` of each part, or the folder of `grade --parts`.
     #[arg(required = true, value_name = "RESULTS")]
@@ -271,6 +300,12 @@ fn part(text: &str) -> Result<Partition, String> {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
+    /// Makes a roster and what ten made-up students handed in, to try a
+    /// grading out.
+    SampleClass {
+        /// A folder that is new, or empty.
+        dir: PathBuf,
+    },
     /// Makes a lab with its chapter (`author new ch08-congestion`), or an
     /// experiment of a lab (`author new ch05 two-writes`).
     New {

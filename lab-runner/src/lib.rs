@@ -103,6 +103,10 @@ fn command(commit: Option<&str>) -> Result<u8> {
         }
         Command::Exercise(command) => cmd::exercise(&project, &command),
         Command::Grade(args) => cmd::grade(&project, &args),
+        Command::Appeal(args) => cmd::appeal(&project, &args),
+        Command::Author(Author::SampleClass { dir }) => {
+            cmd::sample_class(&project, &dir)
+        }
         Command::Author(Author::New { lab, experiment }) => {
             cmd::new(&project, &lab, experiment.as_deref())
         }

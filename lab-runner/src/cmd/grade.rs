@@ -17,7 +17,7 @@ use crate::grade::{Order, grade as graded};
 use crate::report::{BAD, BOLD, GOOD, WARN, harmless, painted, say};
 
 /// Tried again elsewhere, it may work; here it will not.
-const UNFIT: u8 = 42;
+pub(super) const UNFIT: u8 = 42;
 
 pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
     let cgroup = match args.require_cgroup {

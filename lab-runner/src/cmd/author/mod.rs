@@ -2,10 +2,12 @@
 //! that are half made lack.
 
 mod check;
+mod class;
 mod exercises;
 mod lacks;
 mod scaffold;
 mod template;
 
 pub(crate) use check::check;
+pub(crate) use class::sample_class;
 pub(crate) use scaffold::new;
