@@ -3,6 +3,7 @@
 mod given;
 mod judge;
 mod keep;
+mod series;
 mod snapshot;
 mod text;
 
@@ -15,9 +16,8 @@ pub(crate) use judge::{flooded, judge};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use keep::snap;
 pub(crate) use keep::{keep, kept_figures, propose, write_whole};
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use snapshot::Accepted;
-pub(crate) use snapshot::{Comparison, compare};
+pub(crate) use series::{files, kept_on, name_on, stems};
+pub(crate) use snapshot::{Accepted, Comparison, compare};
 pub(crate) use text::snapshot_text;
 
 /// What a run comes to.

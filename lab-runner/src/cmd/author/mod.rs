@@ -3,6 +3,7 @@
 
 mod check;
 mod exercises;
+mod kernels;
 mod lacks;
 mod scaffold;
 mod template;
