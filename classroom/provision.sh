@@ -132,10 +132,10 @@ sysctls() {
 # Ubuntu 23.10 and later: who makes user namespaces needs a profile that allows it.
 apparmor() {
   local knob=$root/proc/sys/kernel/apparmor_restrict_unprivileged_userns
-  local file=/etc/apparmor.d/socket-lab
+  local file=/etc/apparmor.d/opt.socket-lab.bin.lab-runner
   if [[ ! -e $knob ]]; then
     say "apparmor: already: it doesn't restrict user namespaces here"
-  elif put "$file" 644 <"$here/system/apparmor-lab-runner"; then
+  elif put "$file" 644 <"$here/release/apparmor"; then
     apparmor_parser -r "$root$file" ||
       could_not "AppArmor took no profile" "apparmor_parser -r $file" "see above" \
         "without it only root can run labs; apt-get install apparmor?"
