@@ -33,21 +33,25 @@ lab_from_deb() {
 
 # install_tree DIGEST COMMAND...: COMMAND fills the folder that comes as its last argument.
 install_tree() {
-  local digest=$1 new
+  local digest=$1 new there=$root$lab
   shift
-  [[ $(cat "$root$lab/installed" 2>/dev/null) != "$digest" ]] || { already lab && return; }
+  [[ $(cat "$there/installed" 2>/dev/null) != "$digest" ]] || { already lab && return; }
   mkdir -p "$root/opt"
+  rm -rf "$root"/opt/.socket-lab.* # of one that was killed
   new=$(mktemp -d "$root/opt/.socket-lab.XXXXXX")
   "$@" "$new"
   chown -R 0:0 "$new"
   chmod -R u=rwX,go=rX "$new"
-  "$new/bin/lab-runner" --version >/dev/null || could_not "this lab does not run here" \
-    "bin/lab-runner --version" "see above" "is it for another architecture than $(uname -m)?"
+  if ! "$new/bin/lab-runner" --version >/dev/null; then
+    rm -rf "$new"
+    could_not "this lab does not run here" "bin/lab-runner --version" "see above" \
+      "is it for another architecture than $(uname -m)?"
+  fi
   echo "$digest" >"$new/installed"
-  rm -rf "${root:?}$lab.old"
-  [[ ! -e $root$lab ]] || mv "$root$lab" "$root$lab.old"
-  mv "$new" "$root$lab"
-  rm -rf "${root:?}$lab.old"
+  rm -rf "$there.old"
+  [[ ! -e $there ]] || mv "$there" "$there.old"
+  mv "$new" "$there"
+  rm -rf "$there.old"
   say "lab: $lab"
   if has_systemd; then systemctl -q try-restart socket-lab-book.service 2>/dev/null || true; fi
 }
