@@ -45,7 +45,7 @@ use lab_kit::Kind;
 use sha2::{Digest, Sha256};
 
 use crate::discover::Project;
-use crate::exercise::{Found, all, find};
+use crate::exercise::{Found, all, find, has_cargo};
 use crate::grade::attempt::Machine;
 use crate::grade::build::Builder;
 use crate::grade::desk::Desk;
@@ -81,8 +81,13 @@ pub(crate) fn grade(project: &Project, order: &Order) -> Result<Results> {
     let matched = part(match_folders(&roster, order.submissions)?, order);
     let shelf = Shelf::open(order.out, order.fresh)?;
     let makes = exercises.iter().any(|found| found.task.kind == Kind::Make);
-    report::progress("building what answers may use");
-    let libraries = makes.then(|| Libraries::build(project)).transpose()?;
+    let libraries = match makes && has_cargo() {
+        true => {
+            report::progress("building what answers may use");
+            Some(Libraries::build(project)?)
+        }
+        false => None,
+    };
     let exercises_digest = digest(&exercises)?;
     let runner = env!("CARGO_PKG_VERSION");
     let desk = Desk {
