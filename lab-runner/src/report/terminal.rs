@@ -9,7 +9,9 @@ use lab_kit::ladder::{Ladder, Row, number};
 use lab_kit::{LinkKind, figure};
 
 use super::moment::around_what_fails;
-use super::{BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted, shortened};
+use super::{
+    BAD, BOLD, DIM, GOOD, WARN, harmless_line, me, painted, shortened, wrapped,
+};
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
 use crate::run::Run;
@@ -206,7 +208,7 @@ fn figures(run: &Run, columns: usize) -> String {
 fn snapshot(lab: &Lab, run: &Run) -> String {
     let mut text = String::new();
     match &run.comparison {
-        Comparison::Same { path, lines } => {
+        Comparison::Same { path, lines, other } => {
             let path = short(lab, path);
             let _ = write!(
                 text,
@@ -214,6 +216,15 @@ fn snapshot(lab: &Lab, run: &Run) -> String {
                 painted(BOLD, "Snapshot"),
                 painted(GOOD, "ok  ")
             );
+            if let Some(other) = other {
+                let why = harmless_line(&format!(
+                    "not as on Linux {}, which the book draws: {}",
+                    other.than, other.reason
+                ));
+                for line in wrapped(&why, 72).lines() {
+                    let _ = writeln!(text, "        {line}");
+                }
+            }
         }
         Comparison::Differs { path, diff, kernel, elsewhere } => {
             let path = short(lab, path);
@@ -270,7 +281,7 @@ pub(crate) fn colored_diff(diff: &str) -> String {
 fn verdict(lab: &Lab, run: &Run) -> String {
     let name = format!("{}/{}", lab.described.name, run.plan.name);
     let took = format!("{name} in {} ms", run.took.as_millis());
-    let again = format!("./run {} {}", lab.described.name, run.plan.name);
+    let again = format!("{} {} {}", me(), lab.described.name, run.plan.name);
     let mut text = String::from("\n");
     match &run.verdict {
         Verdict::Pass => {
