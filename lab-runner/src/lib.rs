@@ -44,12 +44,13 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use cli::{Author, ChapterArgs, Cli, Command};
+use cli::{Author, ChapterArgs, Command};
 use discover::Project;
 
 /// Parses, calls, and turns the result into an exit code: 0 pass, 1 a claim
-/// or snapshot failed, 2 could not run.
-pub fn main() -> ExitCode {
+/// or snapshot failed, 2 could not run. A program that is given away knows the
+/// commit that it was built of.
+pub fn main(commit: Option<&str>) -> ExitCode {
     let first = std::env::args().nth(1);
     if first.as_deref() == Some(lab_box::ARGUMENT) {
         return lab_box::warden();
@@ -57,7 +58,7 @@ pub fn main() -> ExitCode {
     let result = match first.as_deref() {
         Some(stage::ARGUMENT) => stage::stage_main(),
         Some(cmd::PROBE) => cmd::probe(),
-        _ => command(),
+        _ => command(commit),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -70,8 +71,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn command() -> Result<u8> {
-    let cli = Cli::parse();
+fn command(commit: Option<&str>) -> Result<u8> {
+    let cli = cli::parse(commit);
     if let Command::Doctor { json, quiet } = cli.command {
         return cmd::doctor(json, quiet);
     }
@@ -112,6 +113,10 @@ fn command() -> Result<u8> {
         }
         Command::Exercise(command) => cmd::exercise(&project, &command),
         Command::Grade(args) => cmd::grade(&project, &args),
+        Command::Appeal(args) => cmd::appeal(&project, &args),
+        Command::Author(Author::SampleClass { dir }) => {
+            cmd::sample_class(&project, &dir)
+        }
         Command::Author(Author::New { lab, experiment }) => {
             cmd::new(&project, &lab, experiment.as_deref())
         }

@@ -28,6 +28,7 @@ mod kernels;
 mod labs;
 mod links;
 mod models;
+mod prebuilt;
 mod preprocess;
 mod problem;
 mod render;
@@ -60,17 +61,14 @@ pub struct Workshop {
 }
 
 /// The workspace with `labs/` and `book/`: `LAB_ROOT`, the one that we stand in,
-/// or the one that this crate was built in (which another may share its
-/// `CARGO_TARGET_DIR` with).
+/// or the one that this program was installed or built in.
 pub fn workspace() -> PathBuf {
     if let Some(root) = std::env::var_os("LAB_ROOT") {
         return root.into();
     }
     let here = std::env::current_dir().unwrap_or_default();
     let book = |dir: &&Path| dir.join("book/book.toml").is_file();
-    if let Some(root) = here.ancestors().find(book) {
-        return root.into();
-    }
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let own = std::env::current_exe().unwrap_or_default();
+    let mut above = here.ancestors().chain(own.ancestors());
+    above.find(book).unwrap_or(&here).into()
 }

@@ -34,6 +34,7 @@ use tower_http::services::ServeDir;
 
 use crate::Workshop;
 use crate::build::{Built, build};
+use crate::prebuilt;
 use api::{Counter, Shop};
 use guard::Door;
 pub(crate) use shop::runner;
@@ -55,14 +56,20 @@ pub async fn serve(
     let port = listener.local_addr()?.port();
     let door = Door::new(port)?;
     let (changed, changes) = watch::channel(0);
-    again(&root, &dest, workshop).await;
+    let came = prebuilt::site(&root);
+    match &came {
+        Some(site) => eprintln!("as it came: {}", site.display()),
+        None => drop(again(&root, &dest, workshop).await),
+    }
+    let dest = came.clone().unwrap_or(dest);
     let counter = Counter::new(stock(&root).await, &door.token);
     println!("The book is at http://localhost:{port}/ (Ctrl-C ends it)");
     let pages = axum::serve(listener, router(&dest, door, &counter, changes));
     // Pages keep their stream of changes open, so nobody waits for them.
     tokio::select! {
         end = pages.into_future() => end?,
-        end = watch_sources(&root, &dest, workshop, &counter, &changed) => end,
+        end = watch_sources(&root, &dest, workshop, &counter, &changed),
+            if came.is_none() => end,
         end = tokio::signal::ctrl_c() => end?,
     }
     Ok(())

@@ -35,6 +35,7 @@ pub(crate) fn accept(project: &Project, order: &Order) -> Result<u8> {
     if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty()) {
         bail!("CI is set: a machine doesn't accept traces, a person does");
     }
+    project.must_be_ours("accept")?;
     let lab = project.lab(order.chapter)?;
     let mut worst = 0;
     for plan in lab.accepted(order.experiment)? {

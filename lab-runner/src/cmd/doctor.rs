@@ -1,6 +1,8 @@
 //! `lab-runner doctor`: what this machine has, what each missing thing costs,
 //! and how to get it.
 
+mod building;
+
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -31,6 +33,8 @@ pub(crate) fn doctor(as_json: bool, quiet: bool) -> Result<u8> {
         proc(),
         namespaces(),
         libpcap(),
+        building::labs(),
+        building::rust(),
         control(),
         clock(),
         cores(),
@@ -183,8 +187,8 @@ fn namespace_remedy() -> String {
         return "AppArmor restricts user namespaces here (Ubuntu 23.10 and \
                 later). Either\n  sudo ./run ...\nor, until the next boot,\n  \
                 sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\nor \
-                give this program a profile with `userns,` \
-                (man apparmor.d)"
+                install the Debian package, whose profile allows it to \
+                /opt/socket-lab/bin/lab-runner (classroom/release/apparmor)"
             .into();
     }
     if on("/proc/sys/kernel/unprivileged_userns_clone", "0") {

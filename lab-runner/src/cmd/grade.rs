@@ -2,9 +2,10 @@
 //! student.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lab_box::Cgroup;
 
 use super::doctor::unfit;
@@ -16,7 +17,7 @@ use crate::grade::{Order, grade as graded};
 use crate::report::{BAD, BOLD, GOOD, WARN, harmless, painted, say};
 
 /// Tried again elsewhere, it may work; here it will not.
-const UNFIT: u8 = 42;
+pub(super) const UNFIT: u8 = 42;
 
 pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
     let cgroup = match args.require_cgroup {
@@ -30,12 +31,13 @@ pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
         return Ok(UNFIT);
     }
     let cores = available_parallelism().map_or(1, usize::from);
+    let out = args.folder()?;
     let results = graded(
         project,
         &Order {
             submissions: &args.submissions,
             roster: &args.roster,
-            out: &args.out,
+            out: &out,
             exercises: &args.exercise,
             partition: args.partition,
             jobs: args.jobs.unwrap_or(2 * cores).max(1),
@@ -44,15 +46,26 @@ pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
             fresh: args.fresh,
         },
     )?;
-    export(&results, &args.out)?;
+    export(&results, &out)?;
     match args.json {
         true => say(&format!("{}\n", serde_json::to_string(&results)?)),
-        false => say(&told(&results, args)),
+        false => say(&told(&results, &out)),
     }
     Ok(results.exit_code())
 }
 
-fn told(results: &Results, args: &GradeArgs) -> String {
+impl GradeArgs {
+    /// Where this part's marks go.
+    fn folder(&self) -> Result<PathBuf> {
+        match (&self.out, &self.parts, self.partition) {
+            (Some(out), ..) => Ok(out.clone()),
+            (None, Some(parts), Some(part)) => Ok(parts.join(part.folder())),
+            (None, ..) => bail!("where to? say --out, or --parts for a part"),
+        }
+    }
+}
+
+fn told(results: &Results, out: &Path) -> String {
     let students = &results.students;
     let width = students.iter().map(|s| s.id.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -74,7 +87,7 @@ fn told(results: &Results, args: &GradeArgs) -> String {
             &format!("{n} are still open: the same command tries them again"),
         ),
     };
-    let out = args.out.display();
+    let out = out.display();
     let _ = writeln!(
         text,
         "\n{} students, {} exercises: {last}\nreports: {out}/html/index.html\n\

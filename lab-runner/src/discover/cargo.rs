@@ -20,9 +20,10 @@ pub(super) fn build(root: &Path, packages: &[&str]) -> Result<Vec<PathBuf>> {
         .current_dir(root)
         .stdin(Stdio::null())
         .stderr(Stdio::piped());
-    let output = dying_with_us(&mut build)
-        .output()
-        .context("start cargo: is Rust installed and on PATH?")?;
+    let output = dying_with_us(&mut build).output().context(
+        "start cargo: is Rust installed and on PATH? Labs that were built \
+             elsewhere need none: LAB_PROGRAMS names their folder",
+    )?;
     let messages = messages(&output.stdout);
     if !output.status.success() {
         let names = packages.join(", ");

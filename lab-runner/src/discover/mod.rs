@@ -1,6 +1,7 @@
 //! labs/ch* -> Lab: finds, builds and asks each lab to describe itself.
 
 mod cargo;
+mod place;
 mod prebuilt;
 
 use std::path::{Path, PathBuf};
@@ -26,30 +27,38 @@ pub(crate) struct Lab {
 #[derive(Debug, Clone)]
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
+    /// Where what one makes goes; the root, if one may write there.
+    work: PathBuf,
 }
 
 impl Project {
-    /// From `LAB_ROOT`, or the nearest folder above with labs in it.
+    /// From `LAB_ROOT`, the nearest folder above with labs in it, or the one
+    /// that this program was installed in.
     pub(crate) fn find() -> Result<Project> {
-        if let Some(root) = std::env::var_os("LAB_ROOT") {
-            let root = PathBuf::from(root);
-            if !root.join("labs").is_dir() {
-                bail!("LAB_ROOT={} has no labs", root.display());
-            }
-            return Ok(Project { root });
+        let root = place::root()?;
+        Ok(Project { work: place::work(&root), root })
+    }
+
+    /// The learner's own folder.
+    pub(crate) fn answers(&self) -> PathBuf {
+        self.work.join("answers")
+    }
+
+    /// Refuses what would change the project, where it may not be.
+    pub(crate) fn must_be_ours(&self, what: &str) -> Result<()> {
+        if place::may_write(&self.root) {
+            return Ok(());
         }
-        let here = std::env::current_dir().context("the current folder")?;
-        let mut above = here.ancestors();
-        let root = above.find(|dir| {
-            dir.join("labs").is_dir() && dir.join("Cargo.toml").is_file()
-        });
-        match root {
-            Some(root) => Ok(Project { root: root.into() }),
-            None => bail!(
-                "no labs in {} or above it: run me inside the project",
-                here.display()
-            ),
-        }
+        let root = self.root.display();
+        bail!(
+            "{what} changes the project, and {root} may not be written: copy \
+             it (cp -r {root} FOLDER; rm -f FOLDER/installed), and run me there"
+        )
+    }
+
+    /// The folder of programs, if labs are not built here.
+    pub(crate) fn programs(&self) -> Option<PathBuf> {
+        prebuilt::folder(&self.root)
     }
 
     /// Folders of all labs, in the chapters' order.
@@ -89,7 +98,7 @@ impl Project {
     pub(crate) fn target(&self) -> PathBuf {
         match std::env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => self.root.join(dir),
-            None => self.root.join("target"),
+            None => self.work.join("target"),
         }
     }
 
@@ -125,14 +134,30 @@ impl Project {
         if packages.is_empty() {
             return Ok(Vec::new());
         }
-        let programs = match prebuilt::folder() {
-            Some(folder) => prebuilt::find(&folder, &packages)?,
+        let programs = match self.programs() {
+            Some(folder) => {
+                let programs = prebuilt::find(&folder, &packages)?;
+                dirs.iter().zip(&programs).for_each(|(dir, it)| warn(dir, it));
+                programs
+            }
             None => {
                 progress(&format!("building {}", packages.join(", ")));
                 cargo::build(&self.root, &packages)?
             }
         };
         dirs.iter().zip(programs).map(|(dir, it)| described(dir, it)).collect()
+    }
+}
+
+/// Says that what runs is not what stands there.
+fn warn(dir: &Path, program: &Path) {
+    if let Some(source) = prebuilt::newer_source(dir, program) {
+        eprintln!(
+            "note: {} is newer than {}, which was not built here; with \
+             LAB_PROGRAMS= (nothing) cargo builds the lab",
+            source.display(),
+            program.display()
+        );
     }
 }
 
@@ -215,6 +240,12 @@ impl Lab {
             );
         }
         Ok(found.into_iter().map(|n| all[n]).collect())
+    }
+
+    /// Whether what it keeps may be changed.
+    pub(crate) fn is_ours(&self) -> bool {
+        let root = self.dir.ancestors().nth(2);
+        root.is_some_and(place::may_write)
     }
 
     /// Where an accepted trace is: `<snapshots>/<experiment>.<ending>`.

@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use nix::fcntl::{Flock, FlockArg};
 use serde_json::Value;
 
-use crate::ask::dying_with_us;
+use super::cargo_build;
 use crate::discover::Project;
 
 /// A source file and the package that it becomes.
@@ -47,22 +46,10 @@ pub(crate) fn build(
     let at = project.target().join("answers");
     fs::create_dir_all(&at).with_context(|| at.display().to_string())?;
     let _alone = alone(&at)?;
-    workspace(project, &at, sources)?;
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--quiet", "--keep-going", "--offline"])
-        .arg("--message-format=json-diagnostic-rendered-ansi")
-        .arg("--manifest-path")
-        .arg(at.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(at.join("target"))
-        .current_dir(&at)
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped());
-    let output = dying_with_us(&mut command)
-        .output()
-        .context("start cargo: is Rust installed and on PATH?")?;
+    workspace(&at, sources)?;
+    let words =
+        ["--keep-going", "--message-format=json-diagnostic-rendered-ansi"];
+    let output = cargo_build(project, &at, &words)?;
     let built = built(&output.stdout);
     let words = String::from_utf8_lossy(&output.stderr).trim().to_string();
     let one = |source: &Source| match built.programs.get(&source.package) {
@@ -76,7 +63,7 @@ pub(crate) fn build(
 
 /// Writes the workspace anew; files that are the same keep their times, so
 /// that cargo builds only what changed.
-fn workspace(project: &Project, at: &Path, sources: &[Source]) -> Result<()> {
+fn workspace(at: &Path, sources: &[Source]) -> Result<()> {
     let members: Vec<_> =
         sources.iter().map(|s| format!("{:?}", s.package)).collect();
     let text = format!(
@@ -85,11 +72,6 @@ fn workspace(project: &Project, at: &Path, sources: &[Source]) -> Result<()> {
         members.join(", ")
     );
     write(&at.join("Cargo.toml"), text.as_bytes())?;
-    if !at.join("Cargo.lock").exists() {
-        let lock = project.root.join("Cargo.lock");
-        fs::copy(&lock, at.join("Cargo.lock"))
-            .with_context(|| format!("copy {}", lock.display()))?;
-    }
     for source in sources {
         let folder = at.join(&source.package);
         fs::create_dir_all(folder.join("src"))?;

@@ -8,7 +8,7 @@ use lab_kit::ladder::number;
 use super::{Found, first_broken, points};
 use crate::check::Verdict;
 use crate::report::{
-    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, harmless_line, moment,
+    BAD, BOLD, DIM, Detail, GOOD, WARN, harmless, harmless_line, me, moment,
     painted, shortened,
 };
 use crate::run::Run;
@@ -62,12 +62,12 @@ fn printed(run: &Run, columns: usize) -> String {
 }
 
 fn verdict(found: &Found, run: &Run) -> String {
-    let name = found.name();
+    let (me, name) = (me(), found.name());
     let got = points(found, run);
     let all = found.task.points();
     match &run.verdict {
         Verdict::Inconclusive(why) => format!(
-            "\n{}  {why}; nothing follows from this run\nagain: ./run \
+            "\n{}  {why}; nothing follows from this run\nagain: {me} \
              exercise check {name}\n",
             painted(WARN, "INCONCLUSIVE")
         ),
@@ -76,14 +76,14 @@ fn verdict(found: &Found, run: &Run) -> String {
             painted(GOOD, "PASS"),
             match found.solution().is_file() {
                 true => format!(
-                    "./run exercise solution {name}   (one way to do it)"
+                    "{me} exercise solution {name}   (one way to do it)"
                 ),
-                false => "./run exercise list".into(),
+                false => format!("{me} exercise list"),
             }
         ),
         _ => format!(
             "\n{}  {got} of {all} points: the first rule that does not hold is \
-             {}{}\nhint:  ./run exercise hint {name}\nagain: ./run exercise \
+             {}{}\nhint:  {me} exercise hint {name}\nagain: {me} exercise \
              check {name}\n",
             painted(BAD, "FAIL"),
             number(first_broken(run).unwrap_or_default()),

@@ -39,7 +39,7 @@ impl Found {
 
     /// The learner's own folder.
     pub(crate) fn folder(&self, project: &Project) -> PathBuf {
-        project.root.join("answers").join(self.slug())
+        project.answers().join(self.slug())
     }
 
     /// The learner's own file.

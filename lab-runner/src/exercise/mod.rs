@@ -6,12 +6,14 @@ mod build;
 mod explain;
 mod find;
 pub(crate) mod form;
+mod offline;
 mod progress;
 
 pub(crate) use boxed::boxed;
 pub(crate) use build::{Source, build, manifest};
 pub(crate) use explain::explain;
 pub(crate) use find::{Found, all, find};
+pub(crate) use offline::{cargo_build, has_cargo, no_rust};
 pub(crate) use progress::Progress;
 
 use anyhow::Result;

@@ -35,7 +35,7 @@ pub(crate) struct State {
 impl Progress {
     /// Reads it; a learner without one has not begun.
     pub(crate) fn open(project: &Project) -> Result<Progress> {
-        let path = project.root.join("answers/progress.json");
+        let path = project.answers().join("progress.json");
         let Ok(text) = fs::read(&path) else {
             return Ok(Progress { path, ..Progress::default() });
         };

@@ -55,7 +55,10 @@ impl Builder {
             Language::C => c(&inside),
             Language::Rust => {
                 let libraries = self.libraries.as_ref();
-                rust(libraries.context("no Rust here to build with")?, &inside)
+                rust(libraries.context(
+                    "there is no cargo on this machine, and the answer is in \
+                     Rust: grade again where Rust is, what is graded is kept",
+                )?, &inside)
             }
         };
         let folder = main.parent().context("a source's folder")?;

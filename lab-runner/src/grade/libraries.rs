@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::ask::dying_with_us;
 use crate::discover::Project;
-use crate::exercise::manifest;
+use crate::exercise::{cargo_build, manifest, no_rust};
 
 /// A compiler, and the libraries that it may link.
 pub(crate) struct Libraries {
@@ -42,11 +42,7 @@ impl Libraries {
             .with_context(tried)?;
         fs::write(at.join("src/main.rs"), "fn main() {}\n")
             .with_context(tried)?;
-        if !at.join("Cargo.lock").exists() {
-            fs::copy(project.root.join("Cargo.lock"), at.join("Cargo.lock"))
-                .context("copy Cargo.lock")?;
-        }
-        let built = artifacts(&cargo(&at)?);
+        let built = artifacts(&built(project, &at)?);
         let direct = direct(&manifest(PACKAGE));
         let mut named = Vec::new();
         for (name, file) in built {
@@ -63,21 +59,8 @@ impl Libraries {
     }
 }
 
-fn cargo(at: &Path) -> Result<Vec<u8>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--quiet", "--offline", "--message-format=json"])
-        .arg("--manifest-path")
-        .arg(at.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(at.join("target"))
-        .current_dir(at)
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped());
-    let output = dying_with_us(&mut command)
-        .output()
-        .context("start cargo: is Rust installed and on PATH?")?;
+fn built(project: &Project, at: &Path) -> Result<Vec<u8>> {
+    let output = cargo_build(project, at, &["--message-format=json"])?;
     if !output.status.success() {
         bail!(
             "the libraries that answers may use do not build: {}",
@@ -128,9 +111,7 @@ fn toolchain(project: &Project) -> Result<PathBuf> {
     let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
     let mut command = Command::new(rustc);
     command.args(["--print", "sysroot"]).current_dir(&project.root);
-    let output = dying_with_us(&mut command)
-        .output()
-        .context("start rustc: is Rust installed and on PATH?")?;
+    let output = dying_with_us(&mut command).output().map_err(no_rust)?;
     let path = String::from_utf8_lossy(&output.stdout).trim().to_string();
     match Path::new(&path).join("bin/rustc").is_file() {
         true => Ok(path.into()),

@@ -7,15 +7,20 @@
 //! - `intake`    a folder -> copies of regular files, findings
 //! - `handed`    copies, an exercise -> the answer to it
 //! - `build`     its source -> a program, in the box
+//! - `ready`     that, or a form -> an answer that can be judged
 //! - `attempt`   a program in the box, its peer, the wire -> a judged run
 //! - `mark`      a judged run -> a mark
+//! - `evidence`  a judged run -> files, from which it can be judged again
 //! - `shelf`     marks -> files, so that a grading can go on
 //! - `export`    marks -> JSON, JUnit, Gradescope, CSV, HTML
 //! - `merge`     parts of a class -> the class
+//! - `appeal`    a mark that somebody doubts -> what speaks for it and against
 
+pub(crate) mod appeal;
 mod attempt;
 mod build;
 mod desk;
+pub(crate) mod evidence;
 pub(crate) mod export;
 mod handed;
 pub(crate) mod intake;
@@ -24,6 +29,7 @@ mod mark;
 pub(crate) mod merge;
 mod names;
 pub(crate) mod partition;
+mod ready;
 pub(crate) mod results;
 pub(crate) mod roster;
 #[cfg(test)]
@@ -39,7 +45,7 @@ use lab_kit::Kind;
 use sha2::{Digest, Sha256};
 
 use crate::discover::Project;
-use crate::exercise::{Found, all, find};
+use crate::exercise::{Found, all, find, has_cargo};
 use crate::grade::attempt::Machine;
 use crate::grade::build::Builder;
 use crate::grade::desk::Desk;
@@ -75,8 +81,13 @@ pub(crate) fn grade(project: &Project, order: &Order) -> Result<Results> {
     let matched = part(match_folders(&roster, order.submissions)?, order);
     let shelf = Shelf::open(order.out, order.fresh)?;
     let makes = exercises.iter().any(|found| found.task.kind == Kind::Make);
-    report::progress("building what answers may use");
-    let libraries = makes.then(|| Libraries::build(project)).transpose()?;
+    let libraries = match makes && has_cargo() {
+        true => {
+            report::progress("building what answers may use");
+            Some(Libraries::build(project)?)
+        }
+        false => None,
+    };
     let exercises_digest = digest(&exercises)?;
     let runner = env!("CARGO_PKG_VERSION");
     let desk = Desk {

@@ -23,6 +23,17 @@ pub(crate) use terminal::colored_diff;
 pub(crate) use terminal::{Detail, evidence, ladder_of, moment, report};
 pub(crate) use words::{harmless, shortened, wrapped};
 
+/// How a reader calls us: by `./run` in a checkout, by our name where we were
+/// installed.
+pub(crate) fn me() -> &'static str {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().and_then(|folder| folder.file_name());
+    match folder.is_some_and(|name| name == "bin") {
+        true => "lab-runner",
+        false => "./run",
+    }
+}
+
 /// Writes text to standard output; a closed pipe is nobody's fault.
 pub(crate) fn say(text: &str) {
     let mut out = anstream::AutoStream::auto(std::io::stdout());

@@ -10,7 +10,7 @@ use lab_kit::{LinkKind, figure};
 
 use super::moment::around_what_fails;
 use super::{
-    BAD, BOLD, DIM, GOOD, WARN, harmless_line, painted, shortened, wrapped,
+    BAD, BOLD, DIM, GOOD, WARN, harmless_line, me, painted, shortened, wrapped,
 };
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
@@ -281,7 +281,7 @@ pub(crate) fn colored_diff(diff: &str) -> String {
 fn verdict(lab: &Lab, run: &Run) -> String {
     let name = format!("{}/{}", lab.described.name, run.plan.name);
     let took = format!("{name} in {} ms", run.took.as_millis());
-    let again = format!("./run {} {}", lab.described.name, run.plan.name);
+    let again = format!("{} {} {}", me(), lab.described.name, run.plan.name);
     let mut text = String::from("\n");
     match &run.verdict {
         Verdict::Pass => {

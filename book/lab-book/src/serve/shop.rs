@@ -41,7 +41,7 @@ pub(crate) fn runner() -> Result<PathBuf, String> {
     let found = named.or_else(beside).filter(|program| program.is_file());
     found.ok_or_else(|| {
         "This server was started without lab-runner, so it runs nothing: \
-         start it by ./run book serve."
+         start it by ./run book serve, or lab-runner book serve."
             .into()
     })
 }

@@ -2,6 +2,7 @@
 //! that are half made lack.
 
 mod check;
+mod class;
 mod exercises;
 mod kernels;
 mod lacks;
@@ -9,4 +10,5 @@ mod scaffold;
 mod template;
 
 pub(crate) use check::check;
+pub(crate) use class::sample_class;
 pub(crate) use scaffold::new;

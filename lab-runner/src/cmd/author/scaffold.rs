@@ -18,6 +18,7 @@ pub(crate) fn new(
     lab: &str,
     experiment: Option<&str>,
 ) -> Result<u8> {
+    project.must_be_ours("author new")?;
     let root = &project.root;
     let mut made = Made { root: root.clone(), files: Vec::new() };
     let names = match project.folder_of(lab)? {

@@ -66,8 +66,9 @@ fn own_file(project: &Project, found: &Found) -> Result<PathBuf> {
     let file = found.answer(project);
     if !file.is_file() {
         bail!(
-            "{} is not there: `./run exercise start {}` makes it",
+            "{} is not there: `{} exercise start {}` makes it",
             file.display(),
+            report::me(),
             found.name()
         );
     }

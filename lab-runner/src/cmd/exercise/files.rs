@@ -10,7 +10,7 @@ use crate::check::write_whole;
 use crate::discover::Project;
 use crate::exercise::{Found, Progress, find, manifest, sick};
 use crate::handout::mark;
-use crate::report::{self, progress_done, say};
+use crate::report::{self, me, progress_done, say};
 
 /// Copies the starter, and shows the task.
 pub(super) fn start(project: &Project, name: &str) -> Result<u8> {
@@ -19,8 +19,9 @@ pub(super) fn start(project: &Project, name: &str) -> Result<u8> {
     let answer = found.answer(project);
     if answer.exists() {
         bail!(
-            "{} is there already: go on with it, or `./run exercise reset {}`",
+            "{} is there already: go on with it, or `{} exercise reset {}`",
             answer.display(),
+            me(),
             found.name()
         );
     }
@@ -31,11 +32,12 @@ pub(super) fn start(project: &Project, name: &str) -> Result<u8> {
         Kind::Make | Kind::Predict => String::new(),
     };
     say(&format!(
-        "{}\n{given}\nedit:   {}\ncheck:  ./run exercise check {2}\n        \
-         ./run exercise watch {2}   (each time you save)\n",
+        "{}\n{given}\nedit:   {}\ncheck:  {3} exercise check {2}\n        \
+         {3} exercise watch {2}   (each time you save)\n",
         task.trim(),
         answer.display(),
-        found.name()
+        found.name(),
+        me()
     ));
     Ok(0)
 }
@@ -112,9 +114,10 @@ pub(super) fn solution(
     let passed = Progress::open(project)?.of(&found.name()).passed;
     if !passed && !spoil {
         bail!(
-            "{} is not passed yet: its hints first (`./run exercise hint \
+            "{} is not passed yet: its hints first (`{1} exercise hint \
              {0}`), or --spoil",
-            found.name()
+            found.name(),
+            me()
         );
     }
     say(&read(&found.solution())?);

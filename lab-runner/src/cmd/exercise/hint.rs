@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::discover::Project;
 use crate::exercise::{Progress, find};
-use crate::report::{progress_done, say, wrapped};
+use crate::report::{me, progress_done, say, wrapped};
 
 pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
     let found = find(project, name)?;
@@ -16,14 +16,18 @@ pub(super) fn hint(project: &Project, name: &str) -> Result<u8> {
         match state.passed {
             true => bail!("your last answer broke no rule: there is no hint"),
             false => bail!(
-                "hints depend on what your answer did: `./run exercise check \
-                 {name}` first"
+                "hints depend on what your answer did: `{} exercise check \
+                 {name}` first",
+                me()
             ),
         }
     };
     let rule = found.task.rules.iter().find(|rule| rule.claim == broken);
     let Some(rule) = rule else {
-        bail!("the exercise has changed: `./run exercise check {name}` first")
+        bail!(
+            "the exercise has changed: `{} exercise check {name}` first",
+            me()
+        )
     };
     let n = state.hints.min(rule.hints.len() - 1);
     let left = match rule.hints.len() - n - 1 {

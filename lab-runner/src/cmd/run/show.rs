@@ -97,7 +97,8 @@ fn save(task: &Task, run: &Run, args: &RunArgs, shown: &mut Shown) {
 /// Leaves what was seen for `cargo insta review`; never in CI.
 fn propose(task: &Task, run: &Run, shown: &mut Shown) {
     let proposed = [Verdict::Differs, Verdict::New].contains(&run.verdict);
-    if !proposed || std::env::var_os("CI").is_some() {
+    let ours = task.lab.is_ours();
+    if !proposed || !ours || std::env::var_os("CI").is_some() {
         return;
     }
     shown.err += &match check::propose(task.lab, run) {

@@ -10,6 +10,8 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
+use crate::report::me;
+
 /// What happened.
 pub(super) enum Wake {
     /// The file was written, or another one took its place.
@@ -40,7 +42,7 @@ impl Waker {
         let saved = AddWatchFlags::IN_CLOSE_WRITE | AddWatchFlags::IN_MOVED_TO;
         inotify.add_watch(&folder, saved | GONE).with_context(|| {
             let folder = folder.display();
-            format!("watch {folder}: `./run exercise start` makes it")
+            format!("watch {folder}: `{} exercise start` makes it", me())
         })?;
         let keyboard = stdin().is_terminal();
         Ok(Waker { inotify, folder, file: name, keyboard })
