@@ -80,6 +80,12 @@ pub(crate) enum Command {
         /// As this declared variant.
         #[arg(long)]
         variant: Option<String>,
+        /// Where this is another series of kernels: why its trace differs.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// As the trace that the book draws, though this is another series.
+        #[arg(long, conflicts_with_all = ["variant", "reason"])]
+        main: bool,
         /// Without asking.
         #[arg(long)]
         yes: bool,
@@ -113,6 +119,13 @@ pub(crate) enum Command {
     /// judged, 2 refused: somebody is missing, twice there or not in the
     /// roster, or the parts were not judged alike.
     Merge(MergeArgs),
+    /// Looks into a mark that somebody doubts: what was recorded, judged
+    /// again by the same rules, beside a right answer's run; the answer, run
+    /// again.
+    ///
+    /// Exit codes: 0 the mark stands; 1 something speaks against it; 2 could
+    /// not be judged; 42 nothing can run here.
+    Appeal(AppealArgs),
     /// Says what is wrong in a capture, anybody's: connections worst first,
     /// each finding with its evidence.
     ///
@@ -219,8 +232,13 @@ pub(crate) struct GradeArgs {
     pub(crate) roster: PathBuf,
     /// Where marks and reports go; a grading that was interrupted goes on
     /// from there.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "parts")]
+    pub(crate) out: Option<PathBuf>,
+    /// Instead of --out: a folder for all parts of the class, in which this
+    /// part makes its own, `slice-2-of-4`.
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    #[arg(requires = "partition")]
+    pub(crate) parts: Option<PathBuf>,
     /// Only this exercise; may be said several times.
     #[arg(long, value_name = "NAME")]
     pub(crate) exercise: Vec<String>,
@@ -247,8 +265,30 @@ pub(crate) struct GradeArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct AppealArgs {
+    /// The results.json of the grading, or the folder that it is in.
+    pub(crate) results: PathBuf,
+    /// The student's id.
+    pub(crate) student: String,
+    /// The exercise; all without.
+    pub(crate) exercise: Option<String>,
+    /// Runs the answer that was graded so many times.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) again: u32,
+    /// Runs nothing, not even the solution: no privileges.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Writes the packets there, as pcapng with the marks as comments.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pcap: Option<PathBuf>,
+    /// One JSON object for each exercise.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
-    /// The `results.json` of each part.
+    /// The `results.json` of each part, or the folder of `grade --parts`.
     #[arg(required = true, value_name = "RESULTS")]
     pub(crate) parts: Vec<PathBuf>,
     /// The roster by which they were graded.
@@ -266,6 +306,12 @@ fn part(text: &str) -> Result<Partition, String> {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
+    /// Makes a roster and what ten made-up students handed in, to try a
+    /// grading out.
+    SampleClass {
+        /// A folder that is new, or empty.
+        dir: PathBuf,
+    },
     /// Makes a lab with its chapter (`author new ch08-congestion`), or an
     /// experiment of a lab (`author new ch05 two-writes`).
     New {

@@ -88,11 +88,21 @@ fn command(commit: Option<&str>) -> Result<u8> {
             cmd::list(&project, chapter.as_deref(), json)
         }
         Command::All(args) => cmd::all(&project, &args),
-        Command::Accept { chapter, experiment, variant, yes, json } => {
+        Command::Accept {
+            chapter,
+            experiment,
+            variant,
+            reason,
+            main,
+            yes,
+            json,
+        } => {
             let order = cmd::Order {
                 chapter: &chapter,
                 experiment: experiment.as_deref(),
                 variant: variant.as_deref(),
+                reason: reason.as_deref(),
+                main,
                 yes,
                 json,
             };
@@ -103,6 +113,10 @@ fn command(commit: Option<&str>) -> Result<u8> {
         }
         Command::Exercise(command) => cmd::exercise(&project, &command),
         Command::Grade(args) => cmd::grade(&project, &args),
+        Command::Appeal(args) => cmd::appeal(&project, &args),
+        Command::Author(Author::SampleClass { dir }) => {
+            cmd::sample_class(&project, &dir)
+        }
         Command::Author(Author::New { lab, experiment }) => {
             cmd::new(&project, &lab, experiment.as_deref())
         }

@@ -97,7 +97,7 @@ fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
 }
 
 /// As many of its frames as a reader wants to see.
-const OF_A_FLOOD: usize = 100;
+pub(crate) const OF_A_FLOOD: usize = 100;
 
 /// Frames and notes, fresh or committed -> a judged run.
 pub(crate) fn judge(

@@ -2,21 +2,24 @@
 //! student.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lab_box::Cgroup;
 
 use super::doctor::unfit;
 use crate::cli::GradeArgs;
 use crate::discover::Project;
 use crate::grade::export::export;
-use crate::grade::results::{Graded, Results, Student};
+use crate::grade::results::{Cause, Graded, Mark, Results, Student};
 use crate::grade::{Order, grade as graded};
-use crate::report::{BAD, BOLD, GOOD, WARN, harmless, painted, say};
+use crate::report::{
+    BAD, BOLD, GOOD, WARN, harmless, harmless_line, painted, say, shortened,
+};
 
 /// Tried again elsewhere, it may work; here it will not.
-const UNFIT: u8 = 42;
+pub(super) const UNFIT: u8 = 42;
 
 pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
     let cgroup = match args.require_cgroup {
@@ -30,12 +33,13 @@ pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
         return Ok(UNFIT);
     }
     let cores = available_parallelism().map_or(1, usize::from);
+    let out = args.folder()?;
     let results = graded(
         project,
         &Order {
             submissions: &args.submissions,
             roster: &args.roster,
-            out: &args.out,
+            out: &out,
             exercises: &args.exercise,
             partition: args.partition,
             jobs: args.jobs.unwrap_or(2 * cores).max(1),
@@ -44,15 +48,26 @@ pub(crate) fn grade(project: &Project, args: &GradeArgs) -> Result<u8> {
             fresh: args.fresh,
         },
     )?;
-    export(&results, &args.out)?;
+    export(&results, &out)?;
     match args.json {
         true => say(&format!("{}\n", serde_json::to_string(&results)?)),
-        false => say(&told(&results, args)),
+        false => say(&told(&results, &out)),
     }
     Ok(results.exit_code())
 }
 
-fn told(results: &Results, args: &GradeArgs) -> String {
+impl GradeArgs {
+    /// Where this part's marks go.
+    fn folder(&self) -> Result<PathBuf> {
+        match (&self.out, &self.parts, self.partition) {
+            (Some(out), ..) => Ok(out.clone()),
+            (None, Some(parts), Some(part)) => Ok(parts.join(part.folder())),
+            (None, ..) => bail!("where to? say --out, or --parts for a part"),
+        }
+    }
+}
+
+fn told(results: &Results, out: &Path) -> String {
     let students = &results.students;
     let width = students.iter().map(|s| s.id.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -65,6 +80,7 @@ fn told(results: &Results, args: &GradeArgs) -> String {
         let _ =
             writeln!(text, "{}  {folder}: {why}", painted(WARN, "nobody's"));
     }
+    text += &open_marks(students);
     let open = students.iter().filter(|student| student.is_open()).count();
     let last = match open {
         0 => painted(GOOD, "all are graded"),
@@ -74,7 +90,7 @@ fn told(results: &Results, args: &GradeArgs) -> String {
             &format!("{n} are still open: the same command tries them again"),
         ),
     };
-    let out = args.out.display();
+    let out = out.display();
     let _ = writeln!(
         text,
         "\n{} students, {} exercises: {last}\nreports: {out}/html/index.html\n\
@@ -82,6 +98,41 @@ fn told(results: &Results, args: &GradeArgs) -> String {
         students.len(),
         results.exercises.len(),
     );
+    text
+}
+
+/// Open marks whose reasons are told.
+const TOLD: usize = 8;
+
+/// Why a mark is open, and what to do if it stays so.
+fn open_marks(students: &[Student]) -> String {
+    let mut text = String::new();
+    let marks = students.iter().flat_map(|student| {
+        let open = |m: &&Mark| m.verdict == Graded::Inconclusive;
+        let own = student.marks.iter().filter(open);
+        own.map(move |mark| (student, mark))
+    });
+    let all: Vec<_> = marks.collect();
+    for (student, mark) in all.iter().take(TOLD) {
+        let words: Vec<&str> = mark.why.split_whitespace().collect();
+        let why = shortened(&harmless_line(&words.join(" ")), 200);
+        let (id, exercise) = (&student.id, &mark.exercise);
+        let _ =
+            writeln!(text, "{}  {id} {exercise}: {why}", painted(BOLD, "open"));
+    }
+    if let Some(more) = all.len().checked_sub(TOLD).filter(|n| *n > 0) {
+        let _ = writeln!(text, "      and {more} more");
+    }
+    let ours = all.iter().find(|(_, m)| m.cause == Cause::CouldNotRun);
+    if let Some((student, mark)) = ours {
+        let _ = writeln!(
+            text,
+            "      where a program of the lab failed, an answer may have brought \
+             that about. If it\n      stays so on an idle machine, look at the \
+             answer: lab-runner appeal DIR {} {} --again 5",
+            student.id, mark.exercise
+        );
+    }
     text
 }
 

@@ -4,26 +4,54 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::cli::MergeArgs;
 use crate::grade::export::export;
-use crate::grade::merge::{Expected, Part, merge as merged};
+use crate::grade::merge::{Bring, Expected, Part, merge as merged};
 use crate::grade::results::Results;
 use crate::grade::roster::Roster;
-use crate::report::say;
+use crate::report::{harmless_line, say};
 
 pub(crate) fn merge(args: &MergeArgs) -> Result<u8> {
     let roster = Roster::read(&args.expect_roster)?;
     let ids: Vec<_> = roster.students.iter().map(|s| s.id.clone()).collect();
-    let parts = args.parts.iter().map(|path| read(path));
-    let parts = parts.collect::<Result<Vec<_>>>()?;
+    let mut parts = Vec::new();
+    for path in &args.parts {
+        match path.is_dir() {
+            true => parts.extend(folder(path)?),
+            false => parts.push(read(path)?),
+        }
+    }
     let count = parts.len();
+    let bring = Bring::of(&parts);
     let expected = Expected { ids: &ids, roster_digest: &roster.digest };
     let results = merged(parts, expected)?;
     export(&results, &args.out)?;
+    let lacks = bring.to(&args.out)?;
     say(&told(&results, count, &args.out));
+    say(&lacking(&lacks));
     Ok(results.exit_code())
+}
+
+/// The parts in a folder that are graded to the end.
+fn folder(of: &Path) -> Result<Vec<Part>> {
+    let tried = || format!("read {}", of.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(of).with_context(tried)? {
+        let file = entry.with_context(tried)?.path().join("results.json");
+        if file.is_file() {
+            files.push(file);
+        }
+    }
+    ensure!(
+        !files.is_empty(),
+        "{}: no folder in it holds a results.json: is it the one that `grade \
+         --parts` was given?",
+        of.display()
+    );
+    files.sort();
+    files.iter().map(|file| read(file)).collect()
 }
 
 fn read(path: &Path) -> Result<Part> {
@@ -35,12 +63,26 @@ fn read(path: &Path) -> Result<Part> {
     Ok(Part { file, results })
 }
 
+/// What an appeal will not have.
+fn lacking(lacks: &[String]) -> String {
+    let mut lines = lacks.iter().map(|it| format!("  {}\n", harmless_line(it)));
+    let first: String = lines.by_ref().take(8).collect();
+    match (lacks.len(), lines.count()) {
+        (0, _) => String::new(),
+        (n, 0) => format!("not brought along, for appeals ({n}):\n{first}"),
+        (n, more) => format!(
+            "not brought along, for appeals ({n}):\n{first}  and {more} more\n"
+        ),
+    }
+}
+
 fn told(results: &Results, parts: usize, out: &Path) -> String {
     let open = results.students.iter().filter(|student| student.is_open());
-    let last = match open.count() {
-        0 => "all are graded".into(),
-        1 => "1 is still open".into(),
-        n => format!("{n} are still open"),
+    let open: Vec<_> = open.map(|student| student.id.as_str()).collect();
+    let last = match open[..] {
+        [] => "all are graded".into(),
+        [id] => format!("1 is still open: {id}"),
+        _ => format!("{} are still open: {}", open.len(), open.join(", ")),
     };
     let (students, out) = (results.students.len(), out.display());
     let parts = match parts {
@@ -84,7 +126,9 @@ mod tests {
             let members = place.members(&ids);
             part.students.retain(|s| members.contains(&s.id));
             part.partition = Some(place.to_string());
-            let path = dir.path().join(format!("results-{}.json", place.part));
+            let at = dir.path().join("parts").join(place.folder());
+            fs::create_dir_all(&at).unwrap();
+            let path = at.join("results.json");
             fs::write(&path, serde_json::to_vec(&part).unwrap()).unwrap();
             path
         });
@@ -109,6 +153,20 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_of_parts_is_read_without_what_is_not_done() {
+        let (dir, mut args) = class(|student| !student.is_open());
+        let second = args.parts[1].clone();
+        args.parts = vec![dir.path().join("parts")];
+        assert_eq!(merge(&args).unwrap(), 0);
+        fs::remove_file(second).unwrap();
+        let error = format!("{:#}", merge(&args).unwrap_err());
+        assert!(error.contains("slice:2/3 is missing"), "{error}");
+        args.parts = vec![dir.path().join("parts/slice-1-of-3")];
+        let error = format!("{:#}", merge(&args).unwrap_err());
+        assert!(error.contains("no folder in it"), "{error}");
+    }
+
+    #[test]
     fn nothing_is_written_of_what_is_refused() {
         let (dir, mut args) = class(|_| true);
         let gone = args.parts.remove(1);
@@ -117,7 +175,7 @@ mod tests {
         args.parts.push(gone.clone());
         fs::write(&gone, "{\"format\": 1, \"students\": []}").unwrap();
         let error = format!("{:#}", merge(&args).unwrap_err());
-        assert!(error.contains("results-2.json: no results.json"), "{error}");
+        assert!(error.contains("slice-2-of-3/results.json: no"), "{error}");
         fs::remove_file(&gone).unwrap();
         let error = format!("{:#}", merge(&args).unwrap_err());
         assert!(error.contains("read "), "{error}");

@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 mod accept;
+mod appeal;
 mod author;
 mod book;
 mod doctor;
@@ -14,7 +15,8 @@ mod recheck;
 mod run;
 
 pub(crate) use accept::{Order, accept};
-pub(crate) use author::{check, new};
+pub(crate) use appeal::appeal;
+pub(crate) use author::{check, new, sample_class};
 pub(crate) use book::book;
 pub(crate) use doctor::{PROBE, doctor, probe, unfit};
 pub(crate) use exercise::exercise;

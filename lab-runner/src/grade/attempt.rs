@@ -8,6 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use super::mark::{of_run, unrun};
 use super::results::{Cause, Graded, Mark};
 use crate::exercise::{Answer, Found, attempt};
+use crate::run::Run;
 use lab_kit::Kind;
 
 /// Who runs at the moment.
@@ -27,23 +28,30 @@ impl Machine {
     }
 }
 
+/// A mark, and the run that it rests on.
+pub(super) struct Judged {
+    pub(super) mark: Mark,
+    pub(super) run: Option<Run>,
+}
+
 /// Judges an answer, `tries` times if need be.
 pub(super) fn judged(
     machine: &Machine,
     found: &Found,
     answer: &Answer,
     tries: u32,
-) -> Mark {
+) -> Judged {
     let timed = found.task.alone;
-    let mut mark = unrun(found, Cause::CouldNotRun, "it was never run");
+    let never = unrun(found, Cause::CouldNotRun, "it was never run");
+    let mut judged = Judged { mark: never, run: None };
     for n in 1..=tries.max(1) {
         let is_alone = timed || n > 1;
         let run = || once(found, answer, n);
-        mark = match is_alone {
+        judged = match is_alone {
             true => machine.alone(run),
             false => machine.shared(run),
         };
-        let is_final = match mark.verdict {
+        let is_final = match judged.mark.verdict {
             Graded::Pass => true,
             Graded::Inconclusive => false,
             Graded::Partial | Graded::Fail => {
@@ -51,18 +59,20 @@ pub(super) fn judged(
             }
         };
         if is_final {
-            return mark;
+            return judged;
         }
     }
-    mark
+    judged
 }
 
-fn once(found: &Found, answer: &Answer, n: u32) -> Mark {
+/// The `n`th run of an answer.
+pub(super) fn once(found: &Found, answer: &Answer, n: u32) -> Judged {
     match attempt(found, answer.clone()) {
-        Ok(run) => of_run(found, &run, n),
+        Ok(run) => Judged { mark: of_run(found, &run, n), run: Some(run) },
         Err(error) => {
             let why = format!("{error:#}");
-            Mark { runs: n, ..unrun(found, Cause::CouldNotRun, &why) }
+            let unrun = unrun(found, Cause::CouldNotRun, &why);
+            Judged { mark: Mark { runs: n, ..unrun }, run: None }
         }
     }
 }

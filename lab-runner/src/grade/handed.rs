@@ -1,10 +1,14 @@
 //! What intake took of a submission -> the answer to one exercise, or why there
 //! is none.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use lab_kit::Kind;
+use sha2::{Digest, Sha256};
 
+use super::intake::hexadecimal;
 use crate::exercise::Found;
 
 /// What somebody handed in for an exercise.
@@ -73,7 +77,18 @@ pub(crate) fn handed(taken: &Path, found: &Found, only: bool) -> Handed {
 }
 
 impl Handed {
-    fn path(&self) -> Option<&Path> {
+    /// Of what a mark for it rests on.
+    pub(super) fn digest(&self, taken: &Path) -> Result<String> {
+        match self {
+            Handed::Nothing => Ok(String::new()),
+            Handed::Unclear(_) => digest(taken),
+            Handed::Source(_, path) | Handed::Form(path) => {
+                digest(path.parent().context("an answer's folder")?)
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Handed::Source(_, path) | Handed::Form(path) => Some(path),
             Handed::Nothing | Handed::Unclear(_) => None,
@@ -108,11 +123,46 @@ fn wanted(kind: Kind) -> Vec<&'static str> {
 
 /// Folders of other exercises are none of this one's business.
 fn has_files(folder: &Path) -> bool {
-    let list = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let list = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths = list.map(|entry| entry.path());
     paths.any(|path| path.is_file() || path.ends_with("src"))
 }
 
 fn relative(path: &Path, to: &Path) -> String {
     path.strip_prefix(to).unwrap_or(path).display().to_string()
+}
+
+/// Of the names and contents of a folder's files, in order.
+fn digest(folder: &Path) -> Result<String> {
+    let mut files = Vec::new();
+    collect(folder, folder, &mut files)?;
+    files.sort();
+    let mut all = Sha256::new();
+    for (name, bytes) in files {
+        all.update((name.len() as u64).to_le_bytes());
+        all.update(name);
+        all.update((bytes.len() as u64).to_le_bytes());
+        all.update(bytes);
+    }
+    Ok(hexadecimal(all.finalize()))
+}
+
+fn collect(
+    root: &Path,
+    folder: &Path,
+    files: &mut Vec<(Vec<u8>, Vec<u8>)>,
+) -> Result<()> {
+    for entry in fs::read_dir(folder)
+        .with_context(|| format!("read {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            let name = name.as_os_str().as_encoded_bytes().to_vec();
+            files.push((name, fs::read(&path)?));
+        }
+    }
+    Ok(())
 }

@@ -32,6 +32,7 @@ pub(super) fn unrun(found: &Found, cause: Cause, why: &str) -> Mark {
         digest: String::new(),
         layers: Vec::new(),
         runs: 0,
+        evidence: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! judged alike: by one version, one set of exercises, one roster.
 
 mod alike;
+mod bring;
 mod places;
 #[cfg(test)]
 mod tests;
@@ -12,8 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 
+use super::partition::Partition;
 use super::results::{Results, Stranger, Student};
 use super::whole::whole;
+
+pub(crate) use bring::Bring;
 
 /// Reasons that are told at once, and ids in each.
 const TOLD: usize = 12;
@@ -45,15 +49,17 @@ pub(crate) fn merge(
             .with_context(|| format!("{} is not whole", part.file))?;
     }
     let mut reasons = alike::differences(&parts, expected.roster_digest);
-    reasons.extend(places::places(&parts, expected.ids)?);
-    reasons.extend(people(&parts, expected.ids));
+    let found = places::places(&parts, expected.ids)?;
+    reasons.extend(found.reasons);
+    reasons.extend(people(&parts, expected.ids, &found.free));
     if !reasons.is_empty() {
         let count = reasons.len();
         reasons.truncate(TOLD);
         bail!(
-            "these parts are not a class:\n  {}{}",
+            "these parts are not a class:\n  {}{}{}",
             reasons.join("\n  "),
-            more(count, "\n  and")
+            more(count, "\n  and"),
+            places::remedy(&found.free)
         );
     }
     let mut class = first.results.clone();
@@ -64,8 +70,9 @@ pub(crate) fn merge(
     Ok(class)
 }
 
-/// Everybody of the roster once, and nobody else.
-fn people(parts: &[Part], ids: &[String]) -> Vec<String> {
+/// Everybody of the roster once, and nobody else. Who is in a part that is
+/// missing was named with it.
+fn people(parts: &[Part], ids: &[String], free: &[Partition]) -> Vec<String> {
     let mut there: BTreeMap<&str, Vec<&Part>> = BTreeMap::new();
     for part in parts {
         for student in &part.results.students {
@@ -79,7 +86,10 @@ fn people(parts: &[Part], ids: &[String]) -> Vec<String> {
             reasons.push(format!("{what}: {}", list(who.into_iter())));
         }
     };
+    let named: BTreeSet<String> =
+        free.iter().flat_map(|place| place.members(ids)).collect();
     let missing = wanted.iter().filter(|id| !there.contains_key(*id));
+    let missing = missing.filter(|id| !named.contains(**id));
     say("in no file, but in the roster", missing.copied().collect());
     let foreign = there.keys().filter(|id| !wanted.contains(*id));
     say("not in the roster", foreign.copied().collect());

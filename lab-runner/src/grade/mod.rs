@@ -7,15 +7,20 @@
 //! - `intake`    a folder -> copies of regular files, findings
 //! - `handed`    copies, an exercise -> the answer to it
 //! - `build`     its source -> a program, in the box
+//! - `ready`     that, or a form -> an answer that can be judged
 //! - `attempt`   a program in the box, its peer, the wire -> a judged run
 //! - `mark`      a judged run -> a mark
+//! - `evidence`  a judged run -> files, from which it can be judged again
 //! - `shelf`     marks -> files, so that a grading can go on
 //! - `export`    marks -> JSON, JUnit, Gradescope, CSV, HTML
 //! - `merge`     parts of a class -> the class
+//! - `appeal`    a mark that somebody doubts -> what speaks for it and against
 
+pub(crate) mod appeal;
 mod attempt;
 mod build;
 mod desk;
+pub(crate) mod evidence;
 pub(crate) mod export;
 mod handed;
 pub(crate) mod intake;
@@ -24,6 +29,7 @@ mod mark;
 pub(crate) mod merge;
 mod names;
 pub(crate) mod partition;
+mod ready;
 pub(crate) mod results;
 pub(crate) mod roster;
 #[cfg(test)]

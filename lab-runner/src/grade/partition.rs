@@ -37,6 +37,15 @@ pub(crate) enum Dealt {
     Hash,
 }
 
+impl Dealt {
+    fn word(self) -> &'static str {
+        match self {
+            Dealt::Slice => "slice",
+            Dealt::Hash => "hash",
+        }
+    }
+}
+
 impl Partition {
     /// What `--partition` says; the environment is asked for `auto` only.
     pub(crate) fn read(text: &str) -> Result<Partition> {
@@ -53,6 +62,11 @@ impl Partition {
             "part {part} of {of}: parts are counted from 1 to {of}"
         );
         Ok(Partition { dealt, part, of })
+    }
+
+    /// What its folder is called, among those of the other parts.
+    pub(crate) fn folder(self) -> String {
+        format!("{}-{}-of-{}", self.dealt.word(), self.part, self.of)
     }
 
     /// All parts of the class that this is one of.
@@ -118,10 +132,6 @@ fn number(text: &str) -> Result<u32> {
 
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self.dealt {
-            Dealt::Slice => "slice",
-            Dealt::Hash => "hash",
-        };
-        write!(f, "{word}:{}/{}", self.part, self.of)
+        write!(f, "{}:{}/{}", self.dealt.word(), self.part, self.of)
     }
 }

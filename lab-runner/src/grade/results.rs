@@ -105,6 +105,29 @@ pub(crate) struct Mark {
     pub(crate) layers: Vec<Held>,
     /// Runs that it took, more than one if some were inconclusive.
     pub(crate) runs: u32,
+    /// What was recorded of the run that the mark rests on; nothing if there
+    /// was none, or the run is the lab's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) evidence: Option<Evidence>,
+}
+
+/// What was recorded of a run, from which it can be judged again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Evidence {
+    pub(crate) files: Vec<KeptFile>,
+    /// Why nothing was kept, if so.
+    pub(crate) lacks: Option<String>,
+}
+
+/// A file that was kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptFile {
+    /// From the folder of `results.json`.
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
 }
 
 /// `pass`: all rules hold; `partial`: some points; `fail`: none;

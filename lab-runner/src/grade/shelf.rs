@@ -5,6 +5,7 @@
 //! OUT/lock                      held by the one that is at work
 //! OUT/taken/ID/..               copies of what was handed in, which were graded
 //! OUT/marks/ID/EXERCISE.json    final marks, with what they rest on
+//! OUT/evidence/ID/EXERCISE.*    what was recorded of the runs of all marks
 //! OUT/programs/                 built answers; gone when all is graded
 //! ```
 
@@ -15,8 +16,10 @@ use anyhow::{Context, Result, bail};
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 
-use super::results::{Graded, Mark};
+use super::evidence;
+use super::results::{Evidence, Graded, Mark};
 use crate::check::write_whole;
+use crate::run::Run;
 
 /// The folder, and nobody else in it.
 pub(super) struct Shelf {
@@ -52,6 +55,7 @@ impl Shelf {
         shelf.clear("programs")?;
         if fresh {
             shelf.clear("marks")?;
+            shelf.clear(evidence::FOLDER)?;
         }
         for name in ["taken", "programs", "marks"] {
             fs::create_dir_all(shelf.at.join(name))?;
@@ -66,6 +70,17 @@ impl Shelf {
 
     pub(super) fn program(&self, id: &str, slug: &str) -> PathBuf {
         self.at.join("programs").join(format!("{id}-{slug}"))
+    }
+
+    /// Keeps what was recorded of a run, instead of what was before.
+    pub(super) fn record(
+        &self,
+        id: &str,
+        slug: &str,
+        run: Option<&Run>,
+    ) -> Result<Option<Evidence>> {
+        evidence::forget(&self.at, id, slug)?;
+        run.map(|run| evidence::keep(&self.at, id, slug, run)).transpose()
     }
 
     /// The mark that was given for just this, if it was.

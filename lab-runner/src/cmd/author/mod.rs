@@ -2,10 +2,13 @@
 //! that are half made lack.
 
 mod check;
+mod class;
 mod exercises;
+mod kernels;
 mod lacks;
 mod scaffold;
 mod template;
 
 pub(crate) use check::check;
+pub(crate) use class::sample_class;
 pub(crate) use scaffold::new;

@@ -24,7 +24,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open as open_path, openat};
 use nix::sys::stat::{Mode, fchmod};
@@ -161,6 +161,19 @@ fn root(submission: &Path) -> Result<Result<OwnedFd, String>> {
         Err(Errno::EACCES) => Ok(Err("it may not be read".into())),
         Err(errno) => bail!("open {submission:?}: {errno}"),
     }
+}
+
+/// Opens a file below a folder of ours for reading; follows no link, and leads
+/// nowhere else.
+pub(super) fn open_beneath(folder: &Path, path: &Path) -> Result<fs::File> {
+    let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
+    let at = open_path(folder, flags, Mode::empty())
+        .with_context(|| format!("open {}", folder.display()))?;
+    let file = open::read(&at, path).map_err(|errno| match errno {
+        Errno::EXDEV | Errno::ELOOP => anyhow!("it leads elsewhere"),
+        other => anyhow!("{}", other.desc()),
+    })?;
+    Ok(fs::File::from(file))
 }
 
 /// Ours, and empty.

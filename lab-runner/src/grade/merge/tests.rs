@@ -63,7 +63,11 @@ fn refused(change: impl FnOnce(&mut Vec<Part>), says: &[&str]) {
 #[test]
 fn a_missing_part_is_named_with_its_people() {
     let gone = "slice:2/4 is missing: s001, s005, s009, s013, s017";
-    refused(|parts| drop(parts.remove(1)), &[gone, "in no file"]);
+    let again = "lab-runner grade --partition slice:2/4 ..\n";
+    refused(|parts| drop(parts.remove(1)), &[gone, again]);
+    let error = merged(parts(Dealt::Slice, 2)[..1].to_vec()).unwrap_err();
+    assert!(error.contains("s037, s039\n\n"), "not all: {error}");
+    assert!(!error.contains("in no file"), "told twice: {error}");
     refused(Vec::clear, &["nothing to merge"]);
     refused(
         |parts| {

@@ -72,8 +72,9 @@ impl Environment<'_> {
         number(&text).with_context(|| format!("read {name}"))
     }
 
-    /// `--array=1-7:2` has tasks 1, 3, 5 and 7. A list with gaps, or a part
-    /// of an array that is started again, has no place in the whole.
+    /// `--array=1-7:2` has tasks 1, 3, 5 and 7. A list with gaps has no place
+    /// in the whole, nor has a part of an array that is started again:
+    /// `--array=3` for one of four looks like that, a lone task always does.
     fn array(&self, id: u32) -> Result<(u32, u32)> {
         let of = |what| self.number(&format!("SLURM_ARRAY_TASK_{what}"));
         let (least, most) = (of("MIN")?, of("MAX")?);
@@ -89,9 +90,17 @@ impl Environment<'_> {
                 && (last / step).saturating_add(1) == count,
             "{tasks}: it has gaps"
         );
-        if (self.get)(COUNT).is_some() {
-            let whole = self.number(COUNT)?;
-            ensure!(whole == count, "{tasks}, but {COUNT} is {whole}");
+        match (self.get)(COUNT) {
+            Some(_) => {
+                let whole = self.number(COUNT)?;
+                ensure!(whole == count, "{tasks}, but {COUNT} is {whole}");
+            }
+            None => ensure!(
+                count > 1 && least <= 1,
+                "{tasks}: is it a part of an array that is started again? \
+                 Then set LAB_PARTITION to slice:K/N; if it is all there is, \
+                 set {COUNT} to {count}"
+            ),
         }
         Ok((nth / step + 1, count))
     }

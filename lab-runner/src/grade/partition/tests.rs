@@ -150,6 +150,15 @@ fn auto_says_what_it_found() {
             ("SLURM_ARRAY_TASK_STEP", "1"),
         ]
     };
+    let again = |least, most, count| {
+        [
+            ("SLURM_ARRAY_TASK_ID", most),
+            ("SLURM_ARRAY_TASK_MIN", least),
+            ("SLURM_ARRAY_TASK_MAX", most),
+            ("SLURM_ARRAY_TASK_COUNT", count),
+            ("SLURM_ARRAY_TASK_STEP", "1"),
+        ]
+    };
     let index = ("JOB_COMPLETION_INDEX", "4");
     for (variables, says) in [
         (&[index][..], "LAB_PARTITION_COUNT is not set"),
@@ -160,14 +169,22 @@ fn auto_says_what_it_found() {
         (&[("CI_NODE_INDEX", "0"), ("CI_NODE_TOTAL", "2")], "part 0 of 2"),
         (&[("LAB_PARTITION", "2/4")], "read LAB_PARTITION"),
         (&array("3", "3"), "gaps"),
+        (&again("3", "3", "1"), "set LAB_PARTITION to slice:K/N"),
+        (&again("1", "1", "1"), "set LAB_PARTITION_COUNT to 1"),
+        (&again("2", "3", "2"), "an array of 2 tasks, 2 to 3 by 1"),
         (&array("9", "7"), "this is task 9"),
         (&[("SLURM_ARRAY_TASK_ID", "1")], "TASK_MIN is not set"),
     ] {
         let error = asked(variables).unwrap_err();
         assert!(error.contains(says), "{variables:?}: {error}");
     }
-    let mut again = array("3", "7").to_vec();
-    again.push(("LAB_PARTITION_COUNT", "9"));
-    let error = asked(&again).unwrap_err();
+    let mut whole = again("3", "3", "1").to_vec();
+    whole.push(("LAB_PARTITION_COUNT", "1"));
+    assert_eq!(asked(&whole).as_deref(), Ok("slice:1/1"));
+    whole.push(("LAB_PARTITION", "slice:3/4"));
+    assert_eq!(asked(&whole).as_deref(), Ok("slice:3/4"));
+    let mut many = array("3", "7").to_vec();
+    many.push(("LAB_PARTITION_COUNT", "9"));
+    let error = asked(&many).unwrap_err();
     assert!(error.contains("LAB_PARTITION_COUNT is 9"), "{error}");
 }

@@ -38,7 +38,7 @@ fn real_results_are_as_the_schema_says() {
 }
 
 /// One object of each kind, by its place.
-const OBJECTS: [&str; 10] = [
+const OBJECTS: [&str; 12] = [
     "",
     "/exercises/0",
     "/exercises/0/rules/0",
@@ -48,6 +48,8 @@ const OBJECTS: [&str; 10] = [
     "/students/0/marks/3/rules/0",
     "/students/0/marks/3/programs/0",
     "/students/0/marks/3/layers/0",
+    "/students/0/marks/3/evidence",
+    "/students/0/marks/3/evidence/files/0",
     "/strangers/0",
 ];
 
@@ -70,7 +72,8 @@ fn what_the_type_refuses_the_schema_refuses() {
             let mut less = good.clone();
             let at = less.pointer_mut(place).unwrap().as_object_mut().unwrap();
             at.remove(field);
-            let may_lack = ["partition", "email"].contains(&field.as_str());
+            let may_lack = ["partition", "email", "evidence", "lacks"];
+            let may_lack = may_lack.contains(&field.as_str());
             if !may_lack {
                 refused(less, &format!("without {what}"));
             }
