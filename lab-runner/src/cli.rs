@@ -80,6 +80,12 @@ pub(crate) enum Command {
         /// As this declared variant.
         #[arg(long)]
         variant: Option<String>,
+        /// Where this is another series of kernels: why its trace differs.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// As the trace that the book draws, though this is another series.
+        #[arg(long, conflicts_with_all = ["variant", "reason"])]
+        main: bool,
         /// Without asking.
         #[arg(long)]
         yes: bool,

@@ -88,11 +88,21 @@ fn command(commit: Option<&str>) -> Result<u8> {
             cmd::list(&project, chapter.as_deref(), json)
         }
         Command::All(args) => cmd::all(&project, &args),
-        Command::Accept { chapter, experiment, variant, yes, json } => {
+        Command::Accept {
+            chapter,
+            experiment,
+            variant,
+            reason,
+            main,
+            yes,
+            json,
+        } => {
             let order = cmd::Order {
                 chapter: &chapter,
                 experiment: experiment.as_deref(),
                 variant: variant.as_deref(),
+                reason: reason.as_deref(),
+                main,
                 yes,
                 json,
             };

@@ -57,7 +57,8 @@ fn all_is_a_line_for_each_and_the_failures_in_full() {
         "error: ch90/broken could not run",
         "2 of 4 passed in ",
         "; not: ch90/untrue, ch90/broken; 1 skipped: ch90/to-come",
-        "SKIPPED  ch90/to-come: needs Linux 99.1 for a knob to come",
+        "SKIPPED  ch90/to-come: needs Linux 99.1 for a knob to come \
+         (0123456789ab)",
     ]);
 }
 
@@ -156,6 +157,52 @@ fn a_variant_is_accepted_under_its_own_name_if_declared() {
     command.env_remove("CI").args(["accept", "ch90", "refused-once"]);
     run(command.args(["--variant", "ohter"]))
         .could_not(&["declares no variant", "did you mean other?"]);
+}
+
+#[test]
+fn another_series_has_a_trace_of_its_own_with_a_reason() {
+    let project = small();
+    project.accept("ch90 refused-once");
+    let main = project.kept("refused-once.snap");
+    let text = std::fs::read_to_string(&main).unwrap();
+    let ours = text.lines().find(|l| l.starts_with("description:")).unwrap();
+    let old = "description: accepted on Linux 4.4.0";
+    let text = text.replace(ours, old).replace("R.", "R");
+    std::fs::write(&main, text).unwrap();
+    let accept = |more: &[&str]| {
+        let mut accept = project.runner();
+        accept.env_remove("CI").args(["accept", "ch90", "refused-once"]);
+        run(accept.arg("--yes").args(more))
+    };
+    accept(&[]).could_not(&["of Linux 4.4.0", "--reason", "--main"]);
+    accept(&["--reason", "it is: \"newer\""]).says(&["accepted: "]);
+    let said = project.run("ch90 refused-once");
+    assert_eq!(said.code, 0, "{}", said.all());
+    said.says(&["the same as labs/", "refused-once@", "it is: \"newer\""]);
+    let json = &project.run("ch90 refused-once --json").json()[0];
+    assert_eq!(json["snapshot"]["other"]["than"], "4.4.0");
+    let kept = json["snapshot"]["path"].as_str().unwrap();
+    let judged = project.run("recheck ch90 --json");
+    let wanted = "refused-once@";
+    let mut all = judged.json().into_iter();
+    let again = all.find(|o| o["name"].as_str().unwrap().contains(wanted));
+    assert_eq!(again.unwrap()["verdict"], "pass");
+    // Without its reason it is not whole; without a difference, not wanted.
+    let with = std::fs::read_to_string(kept).unwrap();
+    let without = with.replace("it is: \\\"newer\\\"", "");
+    std::fs::write(kept, without).unwrap();
+    project
+        .run("author check ch90 --no-run")
+        .says(&["lacks the reason why this series differs"]);
+    let same = with.replace("R.", "R");
+    std::fs::write(kept, same).unwrap();
+    project
+        .run("author check ch90 --no-run")
+        .says(&["lacks a difference from refused-once.snap"]);
+    std::fs::write(&main, with.replace(ours, old)).unwrap();
+    accept(&[]).says(&["no variant is needed; removed: refused-once@"]);
+    assert!(!std::path::Path::new(kept).exists());
+    accept(&["--main"]).says(&["accepted: "]);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::fs;
 
-use lab_kit::Plan;
 use lab_kit::ladder::{Detail, Ladder, Row};
 
 use crate::discover::Lab;
@@ -37,8 +36,8 @@ pub(crate) fn given(run: &Run) -> Option<Ladder> {
 }
 
 /// What was given when the run was accepted.
-pub(crate) fn kept_ladder(lab: &Lab, plan: &Plan) -> Option<Ladder> {
-    let text = fs::read(lab.kept(&plan.name, ENDING)).ok()?;
+pub(crate) fn kept_ladder(lab: &Lab, name: &str) -> Option<Ladder> {
+    let text = fs::read(lab.kept(name, ENDING)).ok()?;
     serde_json::from_slice(&text).ok()
 }
 

@@ -14,34 +14,33 @@ use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::linkat;
 
 use super::given::{self, given};
+use super::snapshot::{Accepted, Comparison};
 use crate::discover::Lab;
 use crate::run::Run;
 
-/// Keeps a run as the accepted one, or as that of a variant.
+/// Keeps a run as the accepted one of this name; with the reason, if it is
+/// kept beside the experiment's own.
 pub(crate) fn keep(
     lab: &Lab,
     run: &Run,
-    variant: Option<&str>,
+    name: &str,
+    reason: Option<&str>,
 ) -> Result<PathBuf> {
-    let name = match variant {
-        Some(variant) => format!("{}@{variant}", run.plan.name),
-        None => run.plan.name.clone(),
-    };
-    let path = lab.kept(&name, "snap");
+    let path = lab.kept(name, "snap");
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)
             .with_context(|| format!("make {}", dir.display()))?;
     }
     let notes = serde_json::to_string_pretty(&run.notes)? + "\n";
-    let text = snap(lab, run);
+    let text = snap(lab, run, reason);
     let captures = run.pcaps.iter().enumerate().map(|(n, bytes)| {
-        let path = lab.kept(&name, &run.notes.seen.ending(n));
+        let path = lab.kept(name, &run.notes.seen.ending(n));
         Written::new(path, bytes)
     });
     let mut all = captures.collect::<Result<Vec<_>>>()?;
-    all.push(Written::new(lab.kept(&name, "notes.json"), notes.as_bytes())?);
+    all.push(Written::new(lab.kept(name, "notes.json"), notes.as_bytes())?);
     all.push(Written::new(path.clone(), text.as_bytes())?);
-    let figures = lab.kept(&name, "figures.json");
+    let figures = lab.kept(name, "figures.json");
     match run.figures.is_empty() {
         true => drop(fs::remove_file(figures)),
         false => {
@@ -51,7 +50,7 @@ pub(crate) fn keep(
     }
     if let Some(ladder) = given(run) {
         let text = serde_json::to_string_pretty(&ladder)? + "\n";
-        let path = given::path(lab, &name);
+        let path = given::path(lab, name);
         all.push(Written::new(path, text.as_bytes())?);
     }
     // All of them are on the disk: none is replaced if one has no room.
@@ -66,20 +65,30 @@ pub(crate) fn kept_figures(lab: &Lab, name: &str) -> Vec<Drawn> {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// Leaves the text as `.snap.new`, for `cargo insta review`.
+/// Leaves the text as `.snap.new`, for `cargo insta review`, beside the trace
+/// that it isn't.
 pub(crate) fn propose(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    let path = lab.kept(&run.plan.name, "snap.new");
+    let (path, reason) = match &run.comparison {
+        Comparison::Differs { path, .. } => {
+            (path.with_extension("snap.new"), Accepted::read(path)?.reason)
+        }
+        _ => (lab.kept(&run.plan.name, "snap.new"), None),
+    };
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
-    write_whole(&path, snap(lab, run).as_bytes())?;
+    write_whole(&path, snap(lab, run, reason.as_deref()).as_bytes())?;
     Ok(path)
 }
 
-pub(crate) fn snap(lab: &Lab, run: &Run) -> String {
+pub(crate) fn snap(lab: &Lab, run: &Run, reason: Option<&str>) -> String {
+    let info = reason.map_or(String::new(), |reason| {
+        let reason = serde_json::Value::from(reason);
+        format!("info:\n  reason: {reason}\n")
+    });
     format!(
         "---\nsource: {}\ndescription: accepted on Linux {}\nexpression: \
-         {}/{}\n---\n{}\n",
+         {}/{}\n{info}---\n{}\n",
         run.plan.source,
         run.notes.seen.kernel,
         lab.described.name,

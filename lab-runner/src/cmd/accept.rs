@@ -1,26 +1,31 @@
 //! `lab-runner accept ch05 first-ack`: runs it, shows ladder and diff, and
 //! keeps the trace.
 
+mod place;
+
 use std::io::{BufRead, IsTerminal, Write};
 
 use anyhow::{Result, bail};
 use lab_kit::Plan;
 use serde_json::json;
 
-use crate::check::{
-    Comparison, Verdict, given, keep, kept_figures, kept_ladder,
-};
+use crate::check::{Verdict, given, keep, kept_figures, kept_ladder};
 use crate::discover::{Lab, Project};
 use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::{Run, Turned, run};
 use lab_kit::names::nearest;
+use place::Place;
 
 /// What `accept` was told.
 pub(crate) struct Order<'a> {
     pub(crate) chapter: &'a str,
     pub(crate) experiment: Option<&'a str>,
     pub(crate) variant: Option<&'a str>,
+    /// Why the trace of this series of kernels differs.
+    pub(crate) reason: Option<&'a str>,
+    /// As the experiment's own, whatever series that is of.
+    pub(crate) main: bool,
     pub(crate) yes: bool,
     pub(crate) json: bool,
 }
@@ -57,48 +62,68 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
     let run = run(lab, plan, &Turned { strict: true, ..Turned::default() })?;
     report::progress_done();
     let columns = report::columns();
-    let same = matches!(run.comparison, Comparison::Same { .. });
     if !order.json {
         let detail = Detail { verbose: false, columns };
         say(&report::report(lab, &run, detail));
     }
     match run.verdict {
         Verdict::Pass | Verdict::Differs | Verdict::New => {}
-        _ => {
-            if order.json {
-                say(&format!("{}\n", report::run_json(lab, &run)));
-            }
-            match &run.verdict {
-                Verdict::Inconclusive(why) => eprintln!("not accepted: {why}"),
-                _ => eprintln!(
-                    "not accepted: only a run whose claims hold is kept"
-                ),
-            }
-            return Ok(run.verdict.exit_code());
-        }
+        _ => return Ok(refused(lab, &run, order)),
     }
-    if same && order.variant.is_none() && has_all(lab, plan) {
+    let place = Place::of(lab, &run, order)?;
+    if let Place::NotNeeded { instead_of } = &place {
+        return not_needed(lab, plan, order, instead_of);
+    }
+    if !place.is_declared() && has_all(lab, &run, &place) {
         return Ok(tell(order, plan, "already accepted"));
     }
-    if !order.yes && !asked(&plan.name)? {
+    if !order.yes && !asked(&format!("accept this as {}?", place.told()))? {
         return Ok(tell(order, plan, "left as it was"));
     }
-    keep_and_tell(lab, &run, order)
+    let path = keep(lab, &run, place.name(), place.reason())?;
+    place.tidy(lab);
+    Ok(tell(order, plan, &format!("accepted: {}", path.display())))
 }
 
-/// A snapshot without its capture can't be checked again; and what is
-/// drawn of it must be what is drawn today.
-fn has_all(lab: &Lab, plan: &Plan) -> bool {
-    let kept = kept_figures(lab, &plan.name);
-    let judged = kept::judged(lab, plan, &plan.name, &Turned::default());
-    judged.is_ok_and(|run| {
-        run.figures == kept && given(&run) == kept_ladder(lab, plan)
-    })
+fn refused(lab: &Lab, run: &Run, order: &Order) -> u8 {
+    if order.json {
+        say(&format!("{}\n", report::run_json(lab, run)));
+    }
+    match &run.verdict {
+        Verdict::Inconclusive(why) => eprintln!("not accepted: {why}"),
+        _ => eprintln!("not accepted: only a run whose claims hold is kept"),
+    }
+    run.verdict.exit_code()
 }
 
-fn keep_and_tell(lab: &Lab, run: &Run, order: &Order) -> Result<u8> {
-    let path = keep(lab, run, order.variant)?;
-    Ok(tell(order, &run.plan, &format!("accepted: {}", path.display())))
+/// The book's trace is this kernel's as well: what was kept for its series
+/// goes.
+fn not_needed(lab: &Lab, plan: &Plan, order: &Order, name: &str) -> Result<u8> {
+    let files = crate::check::files(lab, name);
+    let own = format!("the same as {}.snap: no variant is needed", plan.name);
+    if files.is_empty() {
+        return Ok(tell(order, plan, &own));
+    }
+    if !order.yes && !asked(&format!("{own}; remove {name}?"))? {
+        return Ok(tell(order, plan, "left as it was"));
+    }
+    for file in files {
+        std::fs::remove_file(file)?;
+    }
+    Ok(tell(order, plan, &format!("{own}; removed: {name}")))
+}
+
+/// Whether this run's text is what is kept under the name. A snapshot without
+/// its capture can't be checked again; and what is drawn of it must be what is
+/// drawn today.
+fn has_all(lab: &Lab, run: &Run, place: &Place) -> bool {
+    let name = place.name();
+    let kept = kept_figures(lab, name);
+    let judged = kept::judged(lab, &run.plan, name, &Turned::default());
+    place.is_kept(lab, &run.text)
+        && judged.is_ok_and(|again| {
+            again.figures == kept && given(&again) == kept_ladder(lab, name)
+        })
 }
 
 fn tell(order: &Order, plan: &Plan, what: &str) -> u8 {
@@ -115,13 +140,19 @@ fn tell(order: &Order, plan: &Plan, what: &str) -> u8 {
     0
 }
 
-fn asked(name: &str) -> Result<bool> {
+fn asked(question: &str) -> Result<bool> {
+    let answer = answer(&format!("{question} [y/N] "), "say --yes")?;
+    Ok(matches!(answer.as_str(), "y" | "Y" | "yes"))
+}
+
+/// What the person at the terminal says.
+fn answer(question: &str, instead: &str) -> Result<String> {
     if !std::io::stdin().is_terminal() {
-        bail!("nobody to ask whether to accept {name}: say --yes");
+        bail!("nobody to ask: {question}{instead}");
     }
-    eprint!("accept this as the trace of {name}? [y/N] ");
+    eprint!("{question}");
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(answer.trim().into())
 }

@@ -2,10 +2,11 @@
 //! without privileges.
 
 use anyhow::Result;
+use lab_kit::Plan;
 use serde_json::json;
 
-use crate::check::{Verdict, given};
-use crate::discover::Project;
+use crate::check::{Verdict, given, kept_on};
+use crate::discover::{Lab, Project};
 use crate::kept;
 use crate::report::{self, Detail, VERSION, say};
 use crate::run::{Run, Turned};
@@ -20,10 +21,10 @@ pub(crate) fn recheck(
     let as_it_is = Turned { strict: true, ..Turned::default() };
     let mut worst = 0;
     for lab in &labs {
-        for plan in lab.accepted(None)? {
-            let run = kept::judged(lab, plan, &plan.name, &as_it_is)?;
+        for (plan, name) in all_kept(lab)? {
+            let run = kept::judged(lab, plan, &name, &as_it_is)?;
             report::progress_done();
-            let name = format!("{}/{}", lab.described.name, plan.name);
+            let name = format!("{}/{name}", lab.described.name);
             let verdict = run.verdict.name();
             match as_json {
                 true => say(&format!("{}\n", as_object(&name, &run))),
@@ -39,6 +40,17 @@ pub(crate) fn recheck(
         }
     }
     Ok(worst)
+}
+
+/// Each experiment's own trace, and those of other kernels.
+fn all_kept(lab: &Lab) -> Result<Vec<(&Plan, String)>> {
+    let plans = lab.accepted(None)?;
+    let names = |plan: &Plan| {
+        let others = kept_on(lab, &plan.name).into_iter().map(|k| k.name);
+        std::iter::once(plan.name.clone()).chain(others).collect::<Vec<_>>()
+    };
+    let each = |plan| names(plan).into_iter().map(move |name| (plan, name));
+    Ok(plans.into_iter().flat_map(each).collect())
 }
 
 fn as_object(name: &str, run: &Run) -> serde_json::Value {

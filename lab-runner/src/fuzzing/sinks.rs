@@ -77,7 +77,7 @@ fn kept(lab: &Lab, run: &Run) {
     let lines = line::parse(&run.text).expect("our own snapshot");
     let again: Vec<String> = lines.iter().map(ToString::to_string).collect();
     assert_eq!(again, run.text.lines().collect::<Vec<_>>());
-    let (path, _file) = in_memory(snap(lab, run).as_bytes());
+    let (path, _file) = in_memory(snap(lab, run, None).as_bytes());
     let accepted = Accepted::read(&path).expect("our own file");
     let same = accepted.compare(path, &run.text, "6.18");
     assert!(matches!(same, Comparison::Same { .. }), "{same:?}");

@@ -1,5 +1,6 @@
 //! Run -> one JSON object. Documented in the book's reference, versioned.
 
+use lab_kit::Since;
 use serde_json::{Value, json};
 
 use crate::check::{Comparison, Verdict};
@@ -75,15 +76,28 @@ pub(crate) fn could_not_run_json(
 }
 
 /// An experiment that this machine, or this user, can't run.
-pub(crate) fn skipped_json(lab: &Lab, experiment: &str, why: &str) -> Value {
-    json!({
+pub(crate) fn skipped_json(
+    lab: &Lab,
+    experiment: &str,
+    why: &str,
+    since: Option<&Since>,
+) -> Value {
+    let mut skipped = json!({
         "version": VERSION,
         "lab": lab.described.name,
         "experiment": experiment,
         "verdict": "skipped",
         "why": [why],
         "exit_code": 0,
-    })
+    });
+    if let Some(since) = since {
+        skipped["needs"] = json!({
+            "kernel": since.version(),
+            "commit": since.commit,
+            "what": since.what,
+        });
+    }
+    skipped
 }
 
 fn why(verdict: &Verdict) -> Vec<String> {
@@ -96,8 +110,15 @@ fn why(verdict: &Verdict) -> Vec<String> {
 
 fn comparison(comparison: &Comparison) -> Value {
     match comparison {
-        Comparison::Same { path, lines } => {
-            json!({"is": "same", "path": path, "lines": lines})
+        Comparison::Same { path, lines, other } => {
+            let mut same = json!({"is": "same", "path": path, "lines": lines});
+            if let Some(other) = other {
+                same["other"] = json!({
+                    "reason": other.reason, "than": other.than,
+                    "diff": other.diff,
+                });
+            }
+            same
         }
         Comparison::Differs { path, diff, kernel, elsewhere } => json!({
             "is": "different", "path": path, "diff": diff,

@@ -10,7 +10,7 @@ use lab_kit::{LinkKind, figure};
 
 use super::moment::around_what_fails;
 use super::{
-    BAD, BOLD, DIM, GOOD, WARN, harmless_line, me, painted, shortened,
+    BAD, BOLD, DIM, GOOD, WARN, harmless_line, me, painted, shortened, wrapped,
 };
 use crate::check::{Comparison, Verdict};
 use crate::discover::Lab;
@@ -208,7 +208,7 @@ fn figures(run: &Run, columns: usize) -> String {
 fn snapshot(lab: &Lab, run: &Run) -> String {
     let mut text = String::new();
     match &run.comparison {
-        Comparison::Same { path, lines } => {
+        Comparison::Same { path, lines, other } => {
             let path = short(lab, path);
             let _ = write!(
                 text,
@@ -216,6 +216,15 @@ fn snapshot(lab: &Lab, run: &Run) -> String {
                 painted(BOLD, "Snapshot"),
                 painted(GOOD, "ok  ")
             );
+            if let Some(other) = other {
+                let why = harmless_line(&format!(
+                    "not as on Linux {}, which the book draws: {}",
+                    other.than, other.reason
+                ));
+                for line in wrapped(&why, 72).lines() {
+                    let _ = writeln!(text, "        {line}");
+                }
+            }
         }
         Comparison::Differs { path, diff, kernel, elsewhere } => {
             let path = short(lab, path);

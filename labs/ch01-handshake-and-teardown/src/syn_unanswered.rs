@@ -27,7 +27,7 @@ pub(crate) fn experiment() -> Experiment {
     ];
     let silent = || drop(every()).until("somebody answers");
     Experiment::new("syn-unanswered", question)
-        .since((6, 5), "tcp_syn_linear_timeouts")
+        .since((6, 5), "ccce324dabfe", "tcp_syn_linear_timeouts")
         .link(wire("new", "server").rule(silent()))
         .link(wire("old", "server").rule(silent()))
         .script(script)

@@ -60,7 +60,7 @@ fn family(
         .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
         .knob(delay(1))
         .option("client", "sysctl", "tcp_tw_recycle")
-        .since((6, 14), "tcp_tw_reuse_delay")
+        .since((6, 14), "ca6a6f93867a", "tcp_tw_reuse_delay")
         .claim(CONNECTS, |run| run.observed("client", "connect").is("ok"))
         .claim(COUNTED, |run| run.counter("client", "TcpExtTWRecycled").is(1))
         .shows_counter("client", "TcpExtTWRecycled")

@@ -28,7 +28,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("tw-reuse-matrix", question)
         .link(cable("client", "server"))
         .link(loopback("lo1", "lo2"))
-        .since((6, 14), "tcp_tw_reuse_delay")
+        .since((6, 14), "ca6a6f93867a", "tcp_tw_reuse_delay")
         .script(script)
         .knob(sysctl("client", RANGE, "40000 40000"))
         .knob(sysctl("lo1", RANGE, "40000 40000"))

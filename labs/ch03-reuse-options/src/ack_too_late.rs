@@ -35,7 +35,7 @@ pub(crate) fn experiment() -> Experiment {
             sysctl("server", MIGRATE, 1),
             fails([HALF, RESET, NOBODY]),
         )
-        .what_if_since((5, 14), MIGRATE)
+        .what_if_since((5, 14), "f9ac779f881c", MIGRATE)
         .what_if(
             "nobody-leaves",
             option("server", "one-leaves", false),

@@ -28,7 +28,7 @@ pub(crate) fn experiment() -> Experiment {
             run.observed("client", "bind to port 40000").is("ok")
         })
         .what_if("autobind-reuse", sysctl("client", AUTOBIND, 1), fails([FULL]))
-        .what_if_since((5, 7), AUTOBIND)
+        .what_if_since((5, 7), "4b01a9674231", AUTOBIND)
         .what_if("no-flag", option("client", "flags", "none"), fails([NAMED]))
         .ends_with_script()
 }

@@ -30,7 +30,7 @@ pub(crate) fn experiment() -> Experiment {
         .claim(KEPT, |run| run.observed("client", "port 5000").is("served"))
         .shows_counter("server", "TcpExtTCPMigrateReqSuccess")
         .what_if("migrate", sysctl("server", MIGRATE, 1), fails([RESET, NONE]))
-        .what_if_since((5, 14), MIGRATE)
+        .what_if_since((5, 14), "f9ac779f881c", MIGRATE)
         .what_if(
             "nothing-accepted",
             option("server", "accepts-one", false),

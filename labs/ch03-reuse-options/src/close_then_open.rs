@@ -19,7 +19,7 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("close-then-open", question)
         .link(cable("client", "server"))
         .script(script)
-        .since((5, 14), "tcp_migrate_req")
+        .since((5, 14), "f9ac779f881c", "tcp_migrate_req")
         .knob(sysctl("server", "net.ipv4.tcp_migrate_req", 1))
         .option("server", "opens-first", false)
         .claim(RESET, |run| {

@@ -21,7 +21,7 @@ pub(crate) fn family() -> [Experiment; 4] {
     let swapped = || fails([FIRST, PLAIN]);
     let route_too = |host, ms| route(host, "rto_min", ms);
     let by_route = base("delack-tuned", "the route")
-        .since((6, 7), "delayed ACKs that follow rto_min")
+        .since((6, 7), "bbf80d713fe7", "delayed ACKs that follow rto_min")
         .knob(route_too("tuned", "20ms"))
         .what_if(
             "the-other-way-round",
@@ -29,7 +29,7 @@ pub(crate) fn family() -> [Experiment; 4] {
             swapped(),
         );
     let by_sysctl = base("delack-sysctl", "tcp_rto_min_us")
-        .since((6, 11), "tcp_rto_min_us")
+        .since((6, 11), "f086edef71be", "tcp_rto_min_us")
         .knob(sysctl("tuned", RTO_MIN, 20_000))
         .claim(NO_FILE, |run| {
             run.observed("tuned", "tcpdelackmin").is("ENOENT")
@@ -49,7 +49,11 @@ pub(crate) fn family() -> [Experiment; 4] {
         );
     let by_option = |name, key| {
         base(name, "a socket option")
-            .since((6, 15), "TCP_DELACK_MAX_US and TCP_RTO_MIN_US")
+            .since(
+                (6, 15),
+                "9552f90835ef",
+                "TCP_DELACK_MAX_US and TCP_RTO_MIN_US",
+            )
             .what_if(
                 "the-other-way-round",
                 [option("tuned", key, 0), option("plain", key, 20_000)],

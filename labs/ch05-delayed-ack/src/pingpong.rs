@@ -39,7 +39,7 @@ pub(crate) fn experiment() -> Experiment {
             sysctl("server", "net.ipv4.tcp_pingpong_thresh", 3),
             both(),
         )
-        .what_if_since((6, 7), "tcp_pingpong_thresh")
+        .what_if_since((6, 7), "562b1fdf061b", "tcp_pingpong_thresh")
 }
 // ANCHOR_END: experiment
 

@@ -22,7 +22,7 @@ pub(crate) fn experiment() -> Experiment {
         "the third makes it one",
     ];
     Experiment::new("pingpong-threshold", question)
-        .since((6, 7), "tcp_pingpong_thresh")
+        .since((6, 7), "562b1fdf061b", "tcp_pingpong_thresh")
         .link(cable("client", "server"))
         .script(script)
         .knob(sysctl("server", THRESHOLD, 3))

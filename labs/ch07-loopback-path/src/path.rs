@@ -57,7 +57,7 @@ pub(crate) fn on_cable() -> Experiment {
     let rps = sysctl("server", "net.core.rps_default_mask", 2);
     experiment("path-veth", cable("client", "server"), "eth0")
         .what_if("rps", rps, fails([DATA, LAYERS, ACK]))
-        .what_if_since((6, 3), "net.core.rps_default_mask")
+        .what_if_since((6, 3), "605cfa1b1090", "net.core.rps_default_mask")
 }
 
 fn experiment(name: &str, link: Link, device: &'static str) -> Experiment {
@@ -65,7 +65,7 @@ fn experiment(name: &str, link: Link, device: &'static str) -> Experiment {
         .link(link)
         .script(script)
         .root_only(WHY)
-        .since((6, 3), "the tracepoint sock:sk_data_ready")
+        .since((6, 3), "40e0b0908142", "the tracepoint sock:sk_data_ready")
         .claim(DATA, |run| run.passed("client", READY, &WAY))
         .claim(LAYERS, |run| in_order(run, device))
         .claim(ACK, |run| {

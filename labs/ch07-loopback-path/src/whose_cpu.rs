@@ -30,7 +30,7 @@ pub(crate) fn experiment() -> Experiment {
             sysctl("reader", "net.core.rps_default_mask", 2),
             fails([veth]),
         )
-        .what_if_since((6, 3), "net.core.rps_default_mask")
+        .what_if_since((6, 3), "605cfa1b1090", "net.core.rps_default_mask")
         .what_if(
             "sender-stays",
             option("sender", "moves", false),

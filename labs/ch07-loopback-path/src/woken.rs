@@ -62,7 +62,7 @@ fn experiment(
         .option("server", "sleeps", true)
         .script(script)
         .root_only(WHY)
-        .since((6, 3), "the tracepoint sock:sk_data_ready")
+        .since((6, 3), "40e0b0908142", "the tracepoint sock:sk_data_ready")
         .claim(WOKEN, move |run| run.passed("client", WAKING, &way))
         .figure("from the call to the sleeper", move |run| {
             drawn(run, passage(run, WAKING, &same))

@@ -286,16 +286,27 @@ impl Experiment {
         self
     }
 
-    /// Needs at least this kernel, for what it brought; skipped elsewhere.
-    pub fn since(mut self, kernel: (u32, u32), what: &str) -> Self {
-        self.plan.since = Some(Since { kernel, what: what.into() });
+    /// Needs at least this kernel, for what this commit brought to it; skipped
+    /// elsewhere.
+    pub fn since(
+        mut self,
+        kernel: (u32, u32),
+        commit: &str,
+        what: &str,
+    ) -> Self {
+        self.plan.since = Some(guard(kernel, commit, what));
         self
     }
 
     /// The `what_if` just above needs at least this kernel.
-    pub fn what_if_since(mut self, kernel: (u32, u32), what: &str) -> Self {
+    pub fn what_if_since(
+        mut self,
+        kernel: (u32, u32),
+        commit: &str,
+        what: &str,
+    ) -> Self {
         if let Some(what_if) = self.plan.perturbations.last_mut() {
-            what_if.since = Some(Since { kernel, what: what.into() });
+            what_if.since = Some(guard(kernel, commit, what));
         }
         self
     }
@@ -350,4 +361,7 @@ impl<const N: usize> IntoKnobs for [Knob; N] {
     fn into_knobs(self) -> Vec<Knob> {
         self.into()
     }
+}
+fn guard(kernel: (u32, u32), commit: &str, what: &str) -> Since {
+    Since { kernel, commit: commit.into(), what: what.into() }
 }

@@ -65,7 +65,7 @@ pub use link::{
 };
 pub use net::Net;
 pub use patience::patient;
-pub use plan::{Perturbation, Plan, SCRIPT, Since, Variant};
+pub use plan::{Perturbation, Plan, SCRIPT, Since, Variant, series};
 pub use play::main;
 pub use raw::{Raw, Tcp};
 pub use said::{Field, Filled, Form, Said, number, one_of, order, word};

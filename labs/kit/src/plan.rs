@@ -77,8 +77,23 @@ pub struct Plan {
 pub struct Since {
     /// `(6, 14)` for Linux 6.14.
     pub kernel: (u32, u32),
+    /// The commit that brought it, as its first twelve digits.
+    #[serde(default)]
+    pub commit: String,
     /// What that kernel brought: `tcp_tw_reuse_delay`.
     pub what: String,
+}
+
+impl Since {
+    /// `6.14`.
+    pub fn version(&self) -> String {
+        format!("{}.{}", self.kernel.0, self.kernel.1)
+    }
+
+    fn is_fault(&self) -> bool {
+        let digits = self.commit.chars().all(|c| c.is_ascii_hexdigit());
+        self.commit.len() != 12 || !digits
+    }
 }
 
 /// A named knob setting under which the phenomenon disappears.
@@ -101,6 +116,16 @@ pub struct Variant {
     pub name: String,
     /// Why both orders are right.
     pub reason: String,
+}
+
+/// `6.12` -> (6, 12); nothing else is a series of kernels.
+pub fn series(name: &str) -> Option<(u32, u32)> {
+    let (major, minor) = name.split_once('.')?;
+    let number = |text: &str| -> Option<u32> {
+        let digits = text.chars().all(|c| c.is_ascii_digit());
+        text.parse().ok().filter(|_| digits)
+    };
+    Some((number(major)?, number(minor)?))
 }
 
 /// The role that a script plays: every host.
@@ -149,6 +174,24 @@ impl Plan {
         {
             if name != SCRIPT && !self.hosts.contains(name) {
                 fault(format!("{name} is on no link"));
+            }
+        }
+        let what_ifs = self.perturbations.iter();
+        let guards = what_ifs.filter_map(|what_if| what_if.since.as_ref());
+        for guard in self.since.iter().chain(guards).filter(|g| g.is_fault()) {
+            fault(format!(
+                "Linux {} is asked for by no commit: {:?} is no twelve digits",
+                guard.version(),
+                guard.commit
+            ));
+        }
+        for variant in &self.variants {
+            if series(&variant.name).is_some() {
+                fault(format!(
+                    "a variant named as a kernel: {}; `lab-runner accept` on \
+                     that kernel makes those",
+                    variant.name
+                ));
             }
         }
         for saying in &self.folklore {

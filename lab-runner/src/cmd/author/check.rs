@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::exercises;
+use super::kernels;
 use super::lacks::{Lack, lacks};
 use crate::discover::Project;
 use crate::handout::mark;
@@ -30,6 +31,7 @@ pub(crate) fn check(
     report::progress_done();
     let mut all: Vec<Lack> =
         labs.iter().flat_map(|lab| lacks(&project.root, lab)).collect();
+    all.extend(labs.iter().flat_map(kernels::lacks));
     all.extend(exercises::lacks(project, chapter, run)?);
     let known: usize =
         labs.iter().map(|lab| lab.described.experiments.len()).sum();

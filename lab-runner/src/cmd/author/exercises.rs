@@ -92,7 +92,7 @@ fn files(found: &Found) -> Vec<Lack> {
     }
     let plan = &found.task.plan;
     let sick = found.task.kind == Kind::Diagnose;
-    if sick && kept_ladder(&found.lab, plan).is_none() {
+    if sick && kept_ladder(&found.lab, &plan.name).is_none() {
         let lab = &found.lab.described.name;
         let accept = format!("./run accept {lab} {}", plan.name);
         lack("the accepted trace of its sick system".into(), &accept);

@@ -4,6 +4,7 @@
 mod check;
 mod class;
 mod exercises;
+mod kernels;
 mod lacks;
 mod scaffold;
 mod template;

@@ -37,7 +37,7 @@ fn told(project: &Project, args: &ChapterArgs) -> Result<u8> {
     let [turned] = &turned[..] else { bail!("--events tells one run") };
     let of = format!("{}/{}", lab.described.name, plan.name);
     live::begin(&of, plan, turned);
-    if let Some(why) = unfit(plan, turned) {
+    if let Some((why, _)) = unfit(plan, turned) {
         live::no_run(&of, "skipped", &why);
         return Ok(0);
     }

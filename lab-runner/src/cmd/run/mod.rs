@@ -9,7 +9,7 @@ mod work;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use lab_kit::Plan;
+use lab_kit::{Plan, Since};
 
 use crate::cli::{ChapterArgs, RunArgs};
 use crate::discover::{Lab, Project};
@@ -65,10 +65,11 @@ fn run_all(
                 None => String::new(),
             };
             let name = format!("{}/{}{suffix}", lab.described.name, plan.name);
-            if let Some(why) = unfit(plan, &turned) {
+            if let Some((why, since)) = unfit(plan, &turned) {
                 eprintln!("SKIPPED  {name}: {why}");
                 if args.json {
-                    let json = report::skipped_json(lab, &plan.name, &why);
+                    let json =
+                        report::skipped_json(lab, &plan.name, &why, since);
                     say(&format!("{json}\n"));
                 }
                 skipped.push(name);
@@ -98,24 +99,29 @@ fn exit_code(tallies: &[(String, Tally)]) -> u8 {
     }
 }
 
-/// Why this machine can't run it, if so.
-fn unfit(plan: &Plan, turned: &Turned) -> Option<String> {
+/// Why this machine can't run it, if so, and what its kernel lacks, if that is
+/// why.
+fn unfit<'a>(
+    plan: &'a Plan,
+    turned: &'a Turned,
+) -> Option<(String, Option<&'a Since>)> {
     if let Some(why) = &plan.root_only
         && !nix::unistd::geteuid().is_root()
     {
-        return Some(format!("needs root, since {why}"));
+        return Some((format!("needs root, since {why}"), None));
     }
     let release = crate::kernel::release();
     let what_if = turned.what_if.as_ref().and_then(|w| w.since.as_ref());
     let lacking = [plan.since.as_ref(), what_if].into_iter().flatten();
     let since = lacking.max_by_key(|since| since.kernel)?;
-    let (major, minor) = since.kernel;
     let old = crate::kernel::version(&release) < since.kernel;
     old.then(|| {
-        format!(
-            "needs Linux {major}.{minor} for {}; this is {release}",
-            since.what
-        )
+        let (version, what) = (since.version(), &since.what);
+        let commit = &since.commit;
+        let why = format!(
+            "needs Linux {version} for {what} ({commit}); this is {release}"
+        );
+        (why, Some(since))
     })
 }
 
@@ -162,8 +168,8 @@ mod tests {
         let experiment = lab_kit::Experiment::new("x", "?");
         let turned = Turned::default();
         assert_eq!(unfit(experiment.plan(), &turned), None);
-        let later = experiment.since((99, 1), "a knob to come");
-        let why = unfit(later.plan(), &turned).unwrap();
+        let later = experiment.since((99, 1), "0123456789ab", "a knob to come");
+        let (why, _) = unfit(later.plan(), &turned).unwrap();
         assert!(why.contains("needs Linux 99.1 for a knob to come"), "{why}");
     }
 }

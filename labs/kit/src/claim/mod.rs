@@ -46,6 +46,11 @@ pub struct Finding {
     pub segments: Vec<usize>,
     /// The two segments between which time is claimed to pass.
     pub gap: Option<(usize, usize)>,
+    /// If all that is wrong is that a timer was early: by so many nanoseconds.
+    /// A machine that stands still for that long makes it so, since the
+    /// kernel's clock catches up at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_ns: Option<u64>,
 }
 
 impl Finding {
@@ -61,6 +66,7 @@ impl Finding {
             saw: saw.into(),
             segments: Vec::new(),
             gap: None,
+            early_ns: None,
         }
     }
 
@@ -72,6 +78,11 @@ impl Finding {
     /// Both must hold; what the first wanted is said first.
     pub fn and(self, other: Finding) -> Finding {
         let (holds, gap) = (self.holds && other.holds, self.gap.or(other.gap));
+        let early_ns = match (self.holds, other.holds) {
+            (true, _) => other.early_ns,
+            (_, true) => self.early_ns,
+            _ => self.early_ns.zip(other.early_ns).map(|(a, b)| a.max(b)),
+        };
         let saw = match (self.holds, other.holds) {
             (true, false) => other.saw.clone(),
             (false, true) => self.saw.clone(),
@@ -83,6 +94,7 @@ impl Finding {
             saw,
             segments: [self.segments, other.segments].concat(),
             gap,
+            early_ns,
         }
     }
 }

@@ -159,14 +159,14 @@ impl Gap<'_> {
     /// a clock tick at most; leave room for one.
     pub fn at_least(self, shortest: Duration) -> Finding {
         let wanted = format!("at least {}", bound(shortest));
-        self.lasts(&wanted, |gap| gap >= shortest)
+        self.lasts(&wanted, shortest..=Duration::MAX)
     }
 
     /// Less than this: only in wide windows, since a busy machine is slow. It
     /// is no gap, so none is drawn.
     pub fn at_most(self, longest: Duration) -> Finding {
         let wanted = format!("at most {}", bound(longest));
-        let finding = self.lasts(&wanted, |gap| gap <= longest);
+        let finding = self.lasts(&wanted, Duration::ZERO..=longest);
         Finding { gap: None, ..finding }
     }
 
@@ -174,10 +174,10 @@ impl Gap<'_> {
     pub fn within(self, window: RangeInclusive<Duration>) -> Finding {
         let wanted =
             format!("{} to {}", bound(*window.start()), bound(*window.end()));
-        self.lasts(&wanted, |gap| window.contains(&gap))
+        self.lasts(&wanted, window)
     }
 
-    fn lasts(self, wanted: &str, test: impl Fn(Duration) -> bool) -> Finding {
+    fn lasts(self, wanted: &str, window: RangeInclusive<Duration>) -> Finding {
         let wanted = format!(
             "{} after {}: {wanted}",
             self.later.what, self.earlier.what
@@ -193,9 +193,12 @@ impl Gap<'_> {
                 .showing(&[a, b]);
         }
         let gap = Duration::from_nanos(ns as u64);
-        let mut finding =
-            Finding::new(test(gap), wanted, say(gap)).showing(&[a, b]);
+        let mut finding = Finding::new(window.contains(&gap), wanted, say(gap))
+            .showing(&[a, b]);
         finding.gap = Some((a, b));
+        let early = window.start().checked_sub(gap).filter(|e| !e.is_zero());
+        finding.early_ns =
+            early.map(|e| u64::try_from(e.as_nanos()).unwrap_or(u64::MAX));
         finding
     }
 }
