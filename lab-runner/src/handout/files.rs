@@ -13,8 +13,9 @@ use anyhow::{Context, Result, bail};
 use crate::exercise::Found;
 
 /// What a project consists of, at its top.
-const TOP: [&str; 20] = [
+const TOP: [&str; 21] = [
     ".ci",
+    ".github",
     ".gitignore",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
