@@ -2,7 +2,7 @@
 //! once more.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lab_box::Cgroup;
@@ -48,6 +48,7 @@ impl Live {
         let alone = Flock::lock(lock, FlockArg::LockExclusive)
             .map_err(|(_, errno)| errno)
             .context("wait for another appeal")?;
+        clear(&folder);
         let libraries = match one.found.task.kind {
             Kind::Make => Some(Libraries::build(project)?),
             _ => None,
@@ -120,6 +121,21 @@ impl Live {
             settled(found, &answer).mark
         };
         (1..=order.again).map(run).collect()
+    }
+}
+
+/// Somebody's program is not left lying about.
+impl Drop for Live {
+    fn drop(&mut self) {
+        clear(&self.folder);
+    }
+}
+
+const PROGRAMS: [&str; 2] = ["solution", "answer"];
+
+fn clear(folder: &Path) {
+    for name in PROGRAMS {
+        let _ = fs::remove_file(folder.join(name));
     }
 }
 
