@@ -232,7 +232,7 @@ arguments() {
   while (($#)); do
     [[ $# -ge 2 ]] || could_not "$1 of what?" "$0 $*" "a word is missing" "head -n 20 $0"
     case $1 in
-      --from) from=$(readlink -f "$2") ;;
+      --from) from=$(readlink -m "$2") ;;
       --class) class=$2 ;;
       --port) port=$2 ;;
       --door) door=$2 ;;
@@ -240,6 +240,8 @@ arguments() {
     esac
     shift 2
   done
+  [[ -e $from ]] || could_not "nothing to install" "looking for $from" "it is not there" \
+    "--from ARCHIVE, DEB or FOLDER"
   [[ $port$door =~ ^[0-9]+$ ]] || could_not "a port is a number" "--port $port --door $door" \
     "not a number" "--port 3000"
   [[ -z $class || $class == /* ]] || could_not "whose folder is $class?" "--class $class" \

@@ -1,5 +1,4 @@
-//! What `./run kernels` wrote -> what each experiment came to on each kernel,
-//! and what we found out about those that differ.
+//! What `./run kernels` wrote -> what each experiment came to on each kernel.
 
 use std::path::Path;
 
@@ -18,8 +17,10 @@ pub(crate) struct Series {
     pub(crate) release: String,
     /// `2026-11-22`.
     pub(crate) date: String,
-    /// `emulated, 2 cores`.
+    /// `emulated on 2 cores`.
     pub(crate) machine: String,
+    /// How long all of it took there.
+    pub(crate) seconds: u64,
     pub(crate) experiments: Vec<Outcome>,
 }
 
@@ -33,7 +34,20 @@ pub(crate) struct Outcome {
     pub(crate) why: Vec<String>,
     #[serde(default)]
     pub(crate) claims: Vec<Broken>,
+    /// What its guard asks for, if it was skipped.
+    pub(crate) needs: Option<Needs>,
+    /// Why its trace is other than the book's, by whoever accepted it.
+    pub(crate) reason: Option<String>,
     pub(crate) diff: Option<String>,
+}
+
+/// The kernel that brought what an experiment is about.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Needs {
+    /// `6.3`.
+    pub(crate) kernel: String,
+    pub(crate) commit: String,
+    pub(crate) what: String,
 }
 
 /// A claim that does not hold there.
@@ -44,22 +58,11 @@ pub(crate) struct Broken {
     pub(crate) saw: String,
 }
 
-/// Why experiments differ on kernels, by a person who looked.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Reason {
-    /// `ch02/defaults`.
-    of: Vec<String>,
-    /// `6.1`.
-    kernels: Vec<String>,
-    reason: String,
-}
-
 /// All of it.
 #[derive(Debug)]
 pub(crate) struct Kernels {
     /// The oldest first.
     pub(crate) series: Vec<Series>,
-    reasons: Vec<Reason>,
 }
 
 impl Kernels {
@@ -78,18 +81,7 @@ impl Kernels {
             return Err(format!("{folder} is empty; `./run kernels` fills it"));
         }
         series.sort_by_key(|s| version(&s.series));
-        let reasons = from_json(root, &format!("{FOLDER}/reasons.json"))?;
-        Ok(Kernels { series, reasons })
-    }
-
-    /// What we know about an experiment on a kernel.
-    pub(crate) fn reason(&self, outcome: &Outcome, on: &str) -> Option<&str> {
-        let of = format!("{}/{}", outcome.lab, outcome.experiment);
-        let mut all = self.reasons.iter();
-        let found = all.find(|reason| {
-            reason.of.contains(&of) && reason.kernels.iter().any(|k| k == on)
-        });
-        found.map(|reason| reason.reason.as_str())
+        Ok(Kernels { series })
     }
 }
 

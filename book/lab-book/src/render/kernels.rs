@@ -52,11 +52,13 @@ fn each(kernels: &Kernels, draw: impl FnMut(&Series) -> String) -> String {
 
 fn head(series: &Series) -> String {
     format!(
-        "<th scope=\"col\">{} <span class=\"kernel\">{}, {}, {}</span></th>",
+        "<th scope=\"col\">{} <span class=\"kernel\">{}, {}, {}, all in {} s\
+         </span></th>",
         escape(&series.series),
         escape(&series.release),
         escape(&series.machine),
-        escape(&series.date)
+        escape(&series.date),
+        series.seconds
     )
 }
 
@@ -90,45 +92,68 @@ fn find<'a>(series: &'a Series, lab: &str, name: &str) -> Option<&'a Outcome> {
 fn words(outcome: &Outcome) -> (usize, &'static str) {
     match outcome.verdict.as_str() {
         "pass" => (0, "pass"),
-        "differs" => (1, "pass with other packets"),
-        "skipped" => (2, "skipped"),
-        "new" => (3, "hold, no trace accepted yet"),
-        "claim-failed" => (4, "fail"),
-        "inconclusive" => (5, "inconclusive"),
-        "could-not-run" => (6, "could not run"),
-        _ => (7, "differ"),
+        "variant" => (1, "pass with other packets, for a known reason"),
+        "differs" => (2, "pass with other packets"),
+        "skipped" => (3, "skipped"),
+        "new" => (4, "hold, no trace accepted yet"),
+        "claim-failed" => (5, "fail"),
+        "inconclusive" => (6, "inconclusive"),
+        "could-not-run" => (7, "could not run"),
+        _ => (8, "differ"),
     }
 }
 
-/// An experiment, if it is not the same on all kernels: what each came to.
+/// An experiment, if it is not the same on all kernels: what it came to, on
+/// which of them.
 fn differing(desk: &Desk, kernels: &Kernels, lab: &str, name: &str) -> String {
     let of = Target { lab: lab.into(), experiment: name.into() };
-    let mut items = String::new();
+    let mut items: Vec<(String, Vec<&str>)> = Vec::new();
     for series in &kernels.series {
         let Some(outcome) = find(series, lab, name) else { continue };
-        if !outcome.passes() {
-            items += &item(kernels, series, outcome);
+        if outcome.passes() {
+            continue;
+        }
+        let text = item(outcome);
+        match items.last_mut() {
+            Some((last, on)) if *last == text => on.push(&series.series),
+            _ => items.push((text, vec![&series.series])),
         }
     }
     if items.is_empty() {
-        return items;
+        return String::new();
     }
     let page = desk.library.page(lab).unwrap_or_default();
     let at = Some(place(&of)).filter(|id| desk.book.told.contains(id));
     let at = at.map_or(String::new(), |id| format!("#{id}"));
+    let items: Vec<String> = items
+        .iter()
+        .map(|(text, on)| {
+            let on = escape(&on.join(", "));
+            format!("<div><strong>{on}</strong> {text}</div>\n")
+        })
+        .collect();
     format!(
-        "<dt><a href=\"{page}{at}\">{}</a></dt>\n<dd>{items}</dd>\n",
-        code(&format!("{lab}/{name}"))
+        "<dt><a href=\"{page}{at}\">{}</a></dt>\n<dd>{}</dd>\n",
+        code(&format!("{lab}/{name}")),
+        items.concat()
     )
 }
 
-fn item(kernels: &Kernels, series: &Series, outcome: &Outcome) -> String {
-    let mut text = format!(
-        "<div><strong>{}</strong> {}",
-        escape(&series.series),
-        words(outcome).1
-    );
-    if let Some(reason) = kernels.reason(outcome, &series.series) {
+fn item(outcome: &Outcome) -> String {
+    let mut text = match outcome.verdict.as_str() {
+        "variant" => "passes with other packets".to_string(),
+        "differs" => "passes with other packets, nobody said why".into(),
+        _ => words(outcome).1.into(),
+    };
+    if let Some(needs) = &outcome.needs {
+        let _ = write!(
+            text,
+            ": since {}, commit {}: {}",
+            escape(&needs.kernel),
+            code(&needs.commit),
+            escape(&needs.what)
+        );
+    } else if let Some(reason) = &outcome.reason {
         let _ = write!(text, ": {}", escape(reason));
     } else if let Some(why) = outcome.why.first() {
         let _ = write!(text, ": {}", escape(&why.replace('\n', " ")));
@@ -152,5 +177,5 @@ fn item(kernels: &Kernels, series: &Series, outcome: &Outcome) -> String {
             escape(&lines.join("\n"))
         );
     }
-    text + "</div>\n"
+    text
 }
