@@ -58,7 +58,7 @@ pub(super) struct Director {
     flooded: bool,
     /// An answer did not end in time.
     over_time: bool,
-    /// The longest that a program waited for a CPU, all in all.
+    /// How long the program that waited most waited for a CPU, all in all.
     waited_ns: u64,
     /// What the kernels said when the run ended with its script.
     last_words: Option<LastWords>,
