@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn what_was_changed_is_built_again() {
         assert!(built().is_fresh());
-        for name in ["labs/x y/src/other.rs", "labs/x y/Cargo.toml", "Cargo.lock"]
+        for name in
+            ["labs/x y/src/other.rs", "labs/x y/Cargo.toml", "Cargo.lock"]
         {
             let built = built();
             built.touch(name);
@@ -172,7 +173,8 @@ mod tests {
 
     #[test]
     fn what_has_gone_or_was_never_built_is_built_again() {
-        for name in ["labs/x y/src/other.rs", "target/debug/x", "target/debug/x.d"]
+        for name in
+            ["labs/x y/src/other.rs", "target/debug/x", "target/debug/x.d"]
         {
             let built = built();
             fs::remove_file(built.at(name)).unwrap();
@@ -188,6 +190,10 @@ mod tests {
         built.touch("labs/x y/src/main.rs");
         drop(Begun::now(&built.target, &["x"]));
         assert!(!built.is_fresh());
-        assert!(!built.at(&format!("target/debug/x.fresh.{}", std::process::id())).exists());
+        assert!(
+            !built
+                .at(&format!("target/debug/x.fresh.{}", std::process::id()))
+                .exists()
+        );
     }
 }
