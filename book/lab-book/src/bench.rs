@@ -18,6 +18,7 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Results>, String> {
     if paths.is_empty() {
         return Err(format!("{FOLDER} is empty; {hint}"));
     }
-    let read = |path: &PathBuf| Results::read(path).map_err(|e| format!("{e:#}"));
+    let read =
+        |path: &PathBuf| Results::read(path).map_err(|e| format!("{e:#}"));
     paths.iter().map(read).collect()
 }
