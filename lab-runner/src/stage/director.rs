@@ -88,7 +88,7 @@ pub(super) fn direct(
     director.tell_begun();
     let clock = Clock::start();
     let stall = Stall::watch();
-    director.start_players()?;
+    director.begin()?;
     let played = director.play();
     phases.end("hosts");
     let stall = stall.worst();
