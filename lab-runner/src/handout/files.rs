@@ -13,8 +13,9 @@ use anyhow::{Context, Result, bail};
 use crate::exercise::Found;
 
 /// What a project consists of, at its top.
-const TOP: [&str; 21] = [
+const TOP: [&str; 23] = [
     ".ci",
+    ".devcontainer",
     ".github",
     ".gitignore",
     "ARCHITECTURE.md",
@@ -26,6 +27,7 @@ const TOP: [&str; 21] = [
     "LICENSE-MIT",
     "README.md",
     "Vagrantfile",
+    "benches",
     "book",
     "classroom",
     "clippy.toml",

@@ -22,6 +22,7 @@ pub(super) fn told(
     let mut text = format!("{}  {task}\n", painted(BOLD, &title));
     let _ = writeln!(text, "mark: {}", worth(&one.mark));
     for note in &one.notes {
+        let note = harmless_line(note);
         let _ = writeln!(text, "{}  {note}", painted(WARN, "note"));
     }
     text += &section("On what it rests");

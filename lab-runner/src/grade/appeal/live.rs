@@ -17,7 +17,7 @@ use super::super::mark::unrun;
 use super::super::ready::{Bench, Ready};
 use super::{Appealed, Beside, Order};
 use crate::discover::Project;
-use crate::exercise::{Answer, Found};
+use crate::exercise::{Answer, Found, has_cargo};
 use crate::grade::results::{Graded, Mark};
 use crate::report;
 use crate::run::Run;
@@ -49,8 +49,9 @@ impl Live {
             .map_err(|(_, errno)| errno)
             .context("wait for another appeal")?;
         clear(&folder);
+        // Without Rust, answers in other languages can still be run.
         let libraries = match one.found.task.kind {
-            Kind::Make => Some(Libraries::build(project)?),
+            Kind::Make if has_cargo() => Some(Libraries::build(project)?),
             _ => None,
         };
         let builder = Builder { libraries, cgroup: Cgroup::Auto };

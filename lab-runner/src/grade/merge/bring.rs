@@ -120,7 +120,62 @@ fn is_own(kept: &KeptFile, id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
+    use crate::grade::intake::hexadecimal;
+    use crate::grade::results::Evidence;
+    use crate::grade::sample::{Texts, sample};
+
+    /// A part on the disk, of one student who was graded by one run.
+    fn part(at: &Path) -> (Bring, PathBuf) {
+        let folder = at.join("part-1");
+        let mut results = sample(Texts::Plain);
+        let ran = |s: &Student| s.marks.iter().any(|m| m.evidence.is_some());
+        results.students.retain(ran);
+        results.students.truncate(1);
+        let student = &mut results.students[0];
+        let id = student.id.clone();
+        let path = format!("evidence/{id}/ch05-no-stall.pcap");
+        for mark in &mut student.marks {
+            mark.evidence = None;
+        }
+        let sha256 = hexadecimal(Sha256::digest(b"frames"));
+        let kept = KeptFile { path: path.clone(), bytes: 6, sha256 };
+        let evidence = Evidence { files: vec![kept], lacks: None };
+        student.marks[0].evidence = Some(evidence);
+        for (name, bytes) in
+            [(path.clone(), "frames"), (format!("taken/{id}/a.py"), "pass")]
+        {
+            let file = folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, bytes).unwrap();
+        }
+        let file = folder.join("results.json").display().to_string();
+        (Bring::of(&[Part { file, results }]), folder.join(path))
+    }
+
+    #[test]
+    fn what_a_mark_rests_on_is_brought_if_nobody_has_touched_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("class");
+        fs::create_dir(&out).unwrap();
+        let (bring, capture) = part(dir.path());
+        let id = bring.parts[0].1[0].id.clone();
+        assert_eq!(bring.to(&out).unwrap(), [""; 0]);
+        let kept = out.join(format!("evidence/{id}/ch05-no-stall.pcap"));
+        assert_eq!(fs::read(&kept).unwrap(), b"frames");
+        let answer = out.join(format!("taken/{id}/a.py"));
+        assert_eq!(fs::read(&answer).unwrap(), b"pass");
+
+        fs::write(&capture, "forged").unwrap();
+        let link = capture.parent().unwrap().join("../../taken");
+        fs::remove_dir_all(&link).unwrap();
+        let lacks = bring.to(&out).unwrap().join("; ");
+        assert!(lacks.contains("another SHA-256"), "{lacks}");
+        assert!(lacks.contains("not there"), "{lacks}");
+        assert_eq!(fs::read(&kept).unwrap(), b"frames");
+    }
 
     #[test]
     fn a_part_writes_nowhere_else() {
