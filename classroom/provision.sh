@@ -19,16 +19,6 @@ from=$(dirname "$here") class='' port=3000 door=''
 root=${PROVISION_ROOT-} # the tests' own: files go there
 lab=/opt/socket-lab
 
-# The newest that the labs were tried with. rustup's own sums, as
-# static.rust-lang.org/rustup/archive/VERSION/TRIPLE/rustup-init.sha256 had them on 2026-11-22.
-RUST=1.95.0
-RUST_NEEDED=1.85 # answers are in Rust's edition 2024
-RUSTUP=1.28.2
-declare -A RUSTUP_SUMS=(
-  [x86_64]=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c
-  [aarch64]=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae47f841c
-)
-
 # Debian's names; Ubuntu's are the same.
 PACKAGES=(
   gcc libc6-dev             # answers in Rust are linked with it
@@ -39,6 +29,8 @@ PACKAGES=(
   dbus-user-session libpam-systemd # `systemd-run --user`, for grading with limits
 )
 
+BUILD_PACKAGES=(libpcap-dev binutils git jq) # for a checkout: classroom/release/build
+
 say() { printf 'provision: %s\n' "$*"; }
 already() { say "$1: already"; }
 
@@ -47,6 +39,11 @@ could_not() {
   printf 'error: %s\n  tried   %s\n  said    %s\n\nhint: %s\n' "$@" >&2
   exit 2
 }
+
+# shellcheck source=SCRIPTDIR/steps/rust.sh
+. "$here/steps/rust.sh"
+# shellcheck source=SCRIPTDIR/steps/lab.sh
+. "$here/steps/lab.sh"
 
 # ---- the machine -----------------------------------------------------------
 
@@ -90,6 +87,8 @@ link() {
   ln -sfn "$1" "$root$2"
 }
 
+is_checkout() { [[ ! -e $1/bin/lab-runner && -x $1/classroom/release/build ]]; }
+
 # ---- packages --------------------------------------------------------------
 
 is_installed() {
@@ -111,6 +110,7 @@ install_packages() {
 
 packages() {
   local name missing=()
+  ! is_checkout "$from" || PACKAGES+=("${BUILD_PACKAGES[@]}")
   for name in "${PACKAGES[@]}"; do is_installed "$name" || missing+=("$name"); done
   ((${#missing[@]})) || { already packages && return; }
   say "packages: installing ${missing[*]}"
@@ -132,10 +132,10 @@ sysctls() {
 # Ubuntu 23.10 and later: who makes user namespaces needs a profile that allows it.
 apparmor() {
   local knob=$root/proc/sys/kernel/apparmor_restrict_unprivileged_userns
-  local file=/etc/apparmor.d/socket-lab
+  local file=/etc/apparmor.d/opt.socket-lab.bin.lab-runner
   if [[ ! -e $knob ]]; then
     say "apparmor: already: it doesn't restrict user namespaces here"
-  elif put "$file" 644 <"$here/system/apparmor-lab-runner"; then
+  elif put "$file" 644 <"$here/release/apparmor"; then
     apparmor_parser -r "$root$file" ||
       could_not "AppArmor took no profile" "apparmor_parser -r $file" "see above" \
         "without it only root can run labs; apt-get install apparmor?"
@@ -166,153 +166,6 @@ delegation() {
   put "$file" 644 <"$here/system/user-delegate.conf" || { already delegation && return; }
   systemctl daemon-reload
   say "delegation: $file, from the next login on"
-}
-
-# ---- Rust ------------------------------------------------------------------
-
-# recent VERSION NEEDED
-recent() {
-  [[ -n $1 && $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]
-}
-
-version_of() { "$1" --version 2>/dev/null | awk '{ print $2; exit }' || true; }
-
-# What every account may use, not what one of them has in its home.
-shared_cargo() {
-  local cargo
-  for cargo in "$root"/usr/local/bin/cargo "$root"/opt/rust/bin/cargo "$root"/usr/bin/cargo; do
-    if [[ -x $cargo ]] && recent "$(version_of "$cargo")" "$1"; then
-      echo "$cargo"
-      return
-    fi
-  done
-  return 1
-}
-
-# Debian 13's is 1.85; Debian 12's 1.63 and Ubuntu 24.04's 1.75 don't know edition 2024.
-packaged_cargo() { LC_ALL=C apt-cache policy cargo | awk '$1 == "Candidate:" { print $2 }'; }
-
-rust() {
-  local needed=$1 cargo
-  if ! shared_cargo "$needed" >/dev/null; then
-    if recent "$(packaged_cargo)" "$needed"; then
-      say "rust: installing this distribution's cargo"
-      install_packages cargo rustc
-    else
-      rustup
-    fi
-  fi
-  cargo=$(shared_cargo "$needed") ||
-    could_not "no Rust $needed" "cargo --version" "$(version_of cargo)" "see above"
-  if [[ $cargo == "$root/opt/rust/bin/cargo" ]]; then
-    link /opt/rust/bin/rustc /usr/local/bin/rustc || true
-    link /opt/rust/bin/cargo /usr/local/bin/cargo && say "rust: /usr/local/bin/cargo" && return
-  fi
-  already "rust ($(version_of "$cargo"))"
-}
-
-# The toolchain goes to /opt/rust, and its programs are called without rustup's go-betweens:
-# what a submission's rust-toolchain.toml says is nobody's business.
-rustup() {
-  local machine triple new
-  machine=$(uname -m) triple=$machine-unknown-linux-gnu
-  [[ -n ${RUSTUP_SUMS[$machine]-} ]] || could_not "no Rust for $machine" "looking for its sum" \
-    "it isn't in $0" "install a Rust $RUST_NEEDED or newer in /opt/rust, then run this again"
-  say "rust: fetching rustup $RUSTUP and Rust $RUST to /opt/rust"
-  new=$(mktemp -d)
-  fetch_rustup "$triple" "$machine" "$new/rustup-init"
-  RUSTUP_HOME=$root/opt/rust/rustup CARGO_HOME=$root/opt/rust/cargo "$new/rustup-init" -q -y \
-    --no-modify-path --profile minimal --default-toolchain "$RUST" --default-host "$triple" >&2 ||
-    could_not "rustup did not install Rust $RUST" "rustup-init" "see above" "is there a network?"
-  rm -r "$new"
-  link "rustup/toolchains/$RUST-$triple/bin" /opt/rust/bin
-}
-
-fetch_rustup() {
-  local url=https://static.rust-lang.org/rustup/archive/$RUSTUP/$1/rustup-init
-  curl --proto '=https' --tlsv1.2 -sSfo "$3" "$url" ||
-    could_not "no rustup" "curl $url" "see above" \
-      "is there a network? Or unpack a toolchain so that /opt/rust/bin/cargo is there"
-  echo "${RUSTUP_SUMS[$2]}  $3" | sha256sum --quiet -c - >&2 ||
-    could_not "rustup is not what it was" "sha256sum $url" "another sum than in $0" \
-      "don't run it; ask who keeps the Socket Lab"
-  chmod +x "$3"
-}
-
-# ---- the lab ---------------------------------------------------------------
-
-the_lab() {
-  case $from in
-    *.deb) lab_from_deb "$from" ;;
-    *.tar.gz) lab_from_archive "$from" ;;
-    *)
-      if [[ -x $from/bin/lab-runner ]]; then
-        lab_from_folder "$from"
-      elif [[ -x $from/classroom/release/build ]]; then
-        lab_from_checkout "$from"
-      else
-        could_not "nothing to install" "looking into $from" \
-          "it is no archive, no .deb, no unpacked archive, no checkout" "--from FILE or FOLDER"
-      fi
-      ;;
-  esac
-  link "$lab/bin/lab-runner" /usr/local/bin/lab-runner && say "lab: /usr/local/bin/lab-runner"
-  return 0
-}
-
-lab_from_deb() {
-  local there new
-  there=$(dpkg-query -W -f '${db:Status-Status} ${Version}' socket-lab 2>/dev/null) || true
-  new=$(dpkg-deb -f "$1" Version)
-  [[ $there != "installed $new" ]] || { already "lab (socket-lab $new)" && return; }
-  apt install -y --no-install-recommends "$(readlink -f "$1")" || could_not "socket-lab not installed" \
-    "apt-get install $1" "see above" "dpkg --print-architecture says what this machine is"
-  say "lab: socket-lab $new"
-}
-
-# install_tree DIGEST COMMAND...: COMMAND fills the folder that comes as its last argument.
-install_tree() {
-  local digest=$1 new
-  shift
-  [[ $(cat "$root$lab/installed" 2>/dev/null) != "$digest" ]] || { already lab && return; }
-  mkdir -p "$root/opt"
-  new=$(mktemp -d "$root/opt/.socket-lab.XXXXXX")
-  "$@" "$new"
-  chown -R 0:0 "$new"
-  chmod -R u=rwX,go=rX "$new"
-  "$new/bin/lab-runner" --version >/dev/null || could_not "this lab does not run here" \
-    "bin/lab-runner --version" "see above" "is it for another architecture than $(uname -m)?"
-  echo "$digest" >"$new/installed"
-  rm -rf "${root:?}$lab.old"
-  [[ ! -e $root$lab ]] || mv "$root$lab" "$root$lab.old"
-  mv "$new" "$root$lab"
-  rm -rf "${root:?}$lab.old"
-  say "lab: $lab"
-  if has_systemd; then systemctl -q try-restart socket-lab-book.service 2>/dev/null || true; fi
-}
-
-unpack() { tar -xzf "$1" -C "$2" --strip-components=1 --no-same-owner; }
-copy() { cp -a --no-preserve=ownership "$1/." "$2"; }
-
-lab_from_archive() { install_tree "$(sha256sum <"$1")" unpack "$1"; }
-
-lab_from_folder() {
-  local digest
-  [[ $(readlink -f "$1") != "$root$lab" ]] || { already "lab (this script is in it)" && return; }
-  digest=$(cd "$1" && find . -type f ! -path './target/*' -print0 | sort -z | xargs -0 sha256sum |
-    sha256sum)
-  install_tree "$digest" copy "$1"
-}
-
-# Built by whoever called this, so that target/ stays theirs.
-lab_from_checkout() {
-  local archive command=("$1/classroom/release/build")
-  [[ -z ${SUDO_USER-} ]] || command=(runuser -u "$SUDO_USER" -- "${command[@]}")
-  "${command[@]}" >&2 || could_not "no release was built" "${command[*]}" "see above" \
-    "or take an archive that was built elsewhere: --from ARCHIVE"
-  archive=$(find "$1/target/release-files" -name "socket-lab-*-$(uname -m)-linux.tar.gz" | sort -V |
-    tail -n 1)
-  lab_from_archive "$archive"
 }
 
 # ---- the book --------------------------------------------------------------
@@ -379,7 +232,7 @@ arguments() {
   while (($#)); do
     [[ $# -ge 2 ]] || could_not "$1 of what?" "$0 $*" "a word is missing" "head -n 20 $0"
     case $1 in
-      --from) from=$(readlink -f "$2") ;;
+      --from) from=$(readlink -m "$2") ;;
       --class) class=$2 ;;
       --port) port=$2 ;;
       --door) door=$2 ;;
@@ -387,6 +240,8 @@ arguments() {
     esac
     shift 2
   done
+  [[ -e $from ]] || could_not "nothing to install" "looking for $from" "it is not there" \
+    "--from ARCHIVE, DEB or FOLDER"
   [[ $port$door =~ ^[0-9]+$ ]] || could_not "a port is a number" "--port $port --door $door" \
     "not a number" "--port 3000"
   [[ -z $class || $class == /* ]] || could_not "whose folder is $class?" "--class $class" \
@@ -402,7 +257,7 @@ main() {
   sysctls
   apparmor
   delegation
-  rust "$RUST_NEEDED"
+  rust
   the_lab
   the_class
   book

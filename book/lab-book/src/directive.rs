@@ -9,6 +9,7 @@
 //! {{#figure ch05/first-ack "title"}}   one of its figures, or all
 //! {{#folklore ch05}}                   what people say, tested; all: of all
 //! {{#kernels ch05}}                    on which kernels it holds; or all
+//! {{#bench one-shot}}                  how fast, beside others; or all
 //! {{#exercises ch05}}                  its exercises, each with a page; or all
 //! {{#code ch05/first-ack:anchor}}      its source, whole without :anchor
 //! {{#snapshot ch05/first-ack@variant}} its snapshot as text
@@ -27,7 +28,7 @@ use lab_kit::names::nearest;
 use crate::teach::Kind;
 
 /// Our directives.
-pub(crate) const NAMES: [&str; 18] = [
+pub(crate) const NAMES: [&str; 19] = [
     "lab",
     "ladder",
     "claims",
@@ -35,6 +36,7 @@ pub(crate) const NAMES: [&str; 18] = [
     "figure",
     "folklore",
     "kernels",
+    "bench",
     "exercises",
     "code",
     "snapshot",
@@ -83,6 +85,8 @@ pub(crate) enum Directive {
     Folklore(Option<String>),
     /// One lab's, or everybody's.
     Kernels(Option<String>),
+    /// A line of `./run bench`, or all of them.
+    Bench(Option<String>),
     /// One lab's, or everybody's.
     Exercises(Option<String>),
     Code {
@@ -143,6 +147,7 @@ impl Directive {
             },
             "folklore" => Directive::Folklore(one_or_all(first)),
             "kernels" => Directive::Kernels(one_or_all(first)),
+            "bench" => Directive::Bench(one_or_all(first)),
             "exercises" => Directive::Exercises(one_or_all(first)),
             "minutes" => Directive::Minutes(one_or_all(first)),
             "symptoms" => Directive::Symptoms(one_or_all(first)),
@@ -204,6 +209,7 @@ impl Directive {
             self,
             Directive::Folklore(None)
                 | Directive::Kernels(None)
+                | Directive::Bench(_)
                 | Directive::Exercises(None)
                 | Directive::Minutes(None)
                 | Directive::Symptoms(_)
@@ -223,6 +229,7 @@ impl Directive {
             Directive::Lab(_)
             | Directive::Folklore(_)
             | Directive::Kernels(_)
+            | Directive::Bench(_)
             | Directive::Exercises(_)
             | Directive::Notes(_)
             | Directive::Minutes(_)
@@ -241,6 +248,7 @@ fn example(name: &str) -> String {
         "lab" => "`{{#lab ch05}}`".into(),
         "folklore" => "`{{#folklore ch05}}` or `{{#folklore all}}`".into(),
         "kernels" => "`{{#kernels ch05}}` or `{{#kernels all}}`".into(),
+        "bench" => "`{{#bench one-shot}}` or `{{#bench all}}`".into(),
         "exercises" => "`{{#exercises ch05}}` or `{{#exercises all}}`".into(),
         "predict" => "`{{#predict why-40-ms}} ... {{/predict}}`".into(),
         "minutes" => "`{{#minutes ch05}}` or `{{#minutes all}}`".into(),

@@ -17,6 +17,7 @@ use crate::kernels::Kernels;
 use crate::models::{self, Accepted};
 use crate::snapshot::Snapshot;
 use crate::teach::lasted;
+use lab_bench::results::Results;
 use lab_kit::names::nearest;
 
 /// A lab's folder, `labs/ch05-delayed-ack`.
@@ -107,6 +108,11 @@ impl Library {
     /// What experiments came to on each kernel.
     pub(crate) fn kernels(&self) -> Result<Kernels, String> {
         Kernels::read(&self.root)
+    }
+
+    /// What `./run bench` measured, by file.
+    pub(crate) fn bench(&self) -> Result<Vec<Results>, String> {
+        crate::bench::read(&self.root)
     }
 
     /// A lab by name.

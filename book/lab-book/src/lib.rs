@@ -14,6 +14,7 @@
 //!
 //! Nothing here needs root or libpcap; nothing is fetched from a network.
 
+mod bench;
 mod beside;
 mod build;
 mod checks;

@@ -29,9 +29,32 @@ until_true() {
 
 # What the cluster says of itself, for a failure.
 tell_all() {
-  sinfo -N -o '%N %T %E' || true
-  squeue -a -o '%i %T %r %N' || true
+  quietly scontrol ping && sinfo -N -o '%N %T %E' && squeue -a -o '%i %T %r %N'
   tail -n 8 "$SCRATCH"/log/* "$SCRATCH"/*.log || true
+}
+
+# network_up: a bridge, and this machine at it.
+network_up() {
+  ip link set lo up
+  ip link add lab0 type bridge
+  ip address add 192.0.2.1/24 dev lab0
+  ip link set lab0 up
+}
+
+# machine NAME ADDRESS COMMAND...: the command as pid 1 of a machine at the bridge.
+machine() {
+  local name=$1 address=$2
+  shift 2
+  ip netns add "$name"
+  ip link add "lab-$name" type veth peer name eth0 netns "$name"
+  ip link set "lab-$name" master lab0 up
+  ip -n "$name" link set lo up
+  ip -n "$name" address add "$address/24" dev eth0
+  ip -n "$name" link set eth0 up
+  nsenter --net="/run/netns/$name" \
+    unshare --uts --ipc --mount --pid --fork --kill-child --mount-proc \
+    "$@" >>"$SCRATCH/log/$name" 2>&1 &
+  POWER[$name]=$!
 }
 
 # cluster_up SCRATCH: control, and its three nodes.
@@ -39,10 +62,7 @@ cluster_up() {
   SCRATCH=$1
   mkdir -p "$SCRATCH/log"
   dd if=/dev/urandom of="$SCRATCH/munge.key" bs=128 count=1 status=none
-  ip link set lo up
-  ip link add lab0 type bridge
-  ip address add 192.0.2.1/24 dev lab0
-  ip link set lab0 up
+  network_up
   "$CLUSTER/node" control "$SCRATCH/munge.key" slurmctld -D -c >"$SCRATCH/log/control" 2>&1 &
   until_true 10 "munged of control" test -S /run/munge/munge.socket.2
   until_true 20 "slurmctld answers" quietly scontrol ping
@@ -57,17 +77,7 @@ quietly() { "$@" >/dev/null 2>&1; }
 node_is() { [[ $(sinfo -h -n "$1" -o %t 2>/dev/null) == "$2" ]]; }
 
 switch_on() {
-  local node=$1
-  ip netns add "$node"
-  ip link add "lab-$node" type veth peer name eth0 netns "$node"
-  ip link set "lab-$node" master lab0 up
-  ip -n "$node" link set lo up
-  ip -n "$node" address add "${ADDRESS[$node]}/24" dev eth0
-  ip -n "$node" link set eth0 up
-  nsenter --net="/run/netns/$node" \
-    unshare --uts --ipc --mount --pid --fork --kill-child --mount-proc \
-    "$CLUSTER/node" "$node" "$SCRATCH/munge.key" slurmd -D >>"$SCRATCH/log/$node" 2>&1 &
-  POWER[$node]=$!
+  machine "$1" "${ADDRESS[$1]}" "$CLUSTER/node" "$1" "$SCRATCH/munge.key" slurmd -D
 }
 
 # switch_off NODE: as the plug does it; all of its processes are gone when this returns.

@@ -179,7 +179,7 @@ impl Judged<'_> {
             }
             false => format!(
                 "the machine stood still for a program, which waited {waited} \
-                 ms for a CPU during the run"
+                 ms in all for a CPU during the run"
             ),
         })
     }

@@ -12,9 +12,11 @@ use super::doctor::unfit;
 use crate::cli::GradeArgs;
 use crate::discover::Project;
 use crate::grade::export::export;
-use crate::grade::results::{Graded, Results, Student};
+use crate::grade::results::{Cause, Graded, Mark, Results, Student};
 use crate::grade::{Order, grade as graded};
-use crate::report::{BAD, BOLD, GOOD, WARN, harmless, painted, say};
+use crate::report::{
+    BAD, BOLD, GOOD, WARN, harmless, harmless_line, painted, say, shortened,
+};
 
 /// Tried again elsewhere, it may work; here it will not.
 pub(super) const UNFIT: u8 = 42;
@@ -78,6 +80,7 @@ fn told(results: &Results, out: &Path) -> String {
         let _ =
             writeln!(text, "{}  {folder}: {why}", painted(WARN, "nobody's"));
     }
+    text += &open_marks(students);
     let open = students.iter().filter(|student| student.is_open()).count();
     let last = match open {
         0 => painted(GOOD, "all are graded"),
@@ -95,6 +98,41 @@ fn told(results: &Results, out: &Path) -> String {
         students.len(),
         results.exercises.len(),
     );
+    text
+}
+
+/// Open marks whose reasons are told.
+const TOLD: usize = 8;
+
+/// Why a mark is open, and what to do if it stays so.
+fn open_marks(students: &[Student]) -> String {
+    let mut text = String::new();
+    let marks = students.iter().flat_map(|student| {
+        let open = |m: &&Mark| m.verdict == Graded::Inconclusive;
+        let own = student.marks.iter().filter(open);
+        own.map(move |mark| (student, mark))
+    });
+    let all: Vec<_> = marks.collect();
+    for (student, mark) in all.iter().take(TOLD) {
+        let words: Vec<&str> = mark.why.split_whitespace().collect();
+        let why = shortened(&harmless_line(&words.join(" ")), 200);
+        let (id, exercise) = (&student.id, &mark.exercise);
+        let _ =
+            writeln!(text, "{}  {id} {exercise}: {why}", painted(BOLD, "open"));
+    }
+    if let Some(more) = all.len().checked_sub(TOLD).filter(|n| *n > 0) {
+        let _ = writeln!(text, "      and {more} more");
+    }
+    let ours = all.iter().find(|(_, m)| m.cause == Cause::CouldNotRun);
+    if let Some((student, mark)) = ours {
+        let _ = writeln!(
+            text,
+            "      where a program of the lab failed, an answer may have brought \
+             that about. If it\n      stays so on an idle machine, look at the \
+             answer: lab-runner appeal DIR {} {} --again 5",
+            student.id, mark.exercise
+        );
+    }
     text
 }
 

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::cli::MergeArgs;
 use crate::grade::export::export;
-use crate::grade::merge::{Expected, Part, merge as merged};
+use crate::grade::merge::{Bring, Expected, Part, merge as merged};
 use crate::grade::results::Results;
 use crate::grade::roster::Roster;
-use crate::report::say;
+use crate::report::{harmless_line, say};
 
 pub(crate) fn merge(args: &MergeArgs) -> Result<u8> {
     let roster = Roster::read(&args.expect_roster)?;
@@ -24,10 +24,13 @@ pub(crate) fn merge(args: &MergeArgs) -> Result<u8> {
         }
     }
     let count = parts.len();
+    let bring = Bring::of(&parts);
     let expected = Expected { ids: &ids, roster_digest: &roster.digest };
     let results = merged(parts, expected)?;
     export(&results, &args.out)?;
+    let lacks = bring.to(&args.out)?;
     say(&told(&results, count, &args.out));
+    say(&lacking(&lacks));
     Ok(results.exit_code())
 }
 
@@ -58,6 +61,19 @@ fn read(path: &Path) -> Result<Part> {
         format!("{file}: no results.json that this lab-runner can read")
     })?;
     Ok(Part { file, results })
+}
+
+/// What an appeal will not have.
+fn lacking(lacks: &[String]) -> String {
+    let mut lines = lacks.iter().map(|it| format!("  {}\n", harmless_line(it)));
+    let first: String = lines.by_ref().take(8).collect();
+    match (lacks.len(), lines.count()) {
+        (0, _) => String::new(),
+        (n, 0) => format!("not brought along, for appeals ({n}):\n{first}"),
+        (n, more) => format!(
+            "not brought along, for appeals ({n}):\n{first}  and {more} more\n"
+        ),
+    }
 }
 
 fn told(results: &Results, parts: usize, out: &Path) -> String {

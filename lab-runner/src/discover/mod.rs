@@ -1,6 +1,7 @@
 //! labs/ch* -> Lab: finds, builds and asks each lab to describe itself.
 
 mod cargo;
+mod fresh;
 mod place;
 mod prebuilt;
 
@@ -140,10 +141,7 @@ impl Project {
                 dirs.iter().zip(&programs).for_each(|(dir, it)| warn(dir, it));
                 programs
             }
-            None => {
-                progress(&format!("building {}", packages.join(", ")));
-                cargo::build(&self.root, &packages)?
-            }
+            None => self.built(&packages)?,
         };
         dirs.iter().zip(programs).map(|(dir, it)| described(dir, it)).collect()
     }
@@ -158,6 +156,22 @@ fn warn(dir: &Path, program: &Path) {
             source.display(),
             program.display()
         );
+    }
+}
+
+impl Project {
+    /// By cargo, unless it would find nothing to do.
+    fn built(&self, packages: &[&str]) -> Result<Vec<PathBuf>> {
+        let target = self.target();
+        let fresh = |it: &&str| fresh::program(&self.root, &target, it);
+        if let Some(programs) = packages.iter().map(fresh).collect() {
+            return Ok(programs);
+        }
+        progress(&format!("building {}", packages.join(", ")));
+        let begun = fresh::Begun::now(&target, packages);
+        let programs = cargo::build(&self.root, packages)?;
+        begun.ended();
+        Ok(programs)
     }
 }
 

@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Error, Result};
 
 use crate::ask::dying_with_us;
+use crate::check::write_whole;
 use crate::discover::Project;
 
 /// The folder of crates in a project that was installed.
@@ -70,8 +71,9 @@ fn lock(project: &Project, at: &Path) -> Result<()> {
     let text = fs::read(&theirs).with_context(tried)?;
     let is_new = fs::read(at.join(MADE_OF)).ok() != Some(text.clone());
     if is_new || !at.join("Cargo.lock").exists() {
-        fs::write(at.join("Cargo.lock"), &text).with_context(tried)?;
-        fs::write(at.join(MADE_OF), &text).with_context(tried)?;
+        // Whole: the tasks of a cluster come here at once.
+        write_whole(&at.join("Cargo.lock"), &text).with_context(tried)?;
+        write_whole(&at.join(MADE_OF), &text).with_context(tried)?;
     }
     Ok(())
 }

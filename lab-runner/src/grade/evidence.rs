@@ -158,3 +158,76 @@ fn in_memory(bytes: &[u8]) -> Result<File> {
     file.write_all(bytes)?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A capture of frames of these lengths.
+    fn pcap(frames: &[u32]) -> Vec<u8> {
+        let mut bytes = vec![0; 24];
+        for len in frames {
+            bytes.extend([0; 8]);
+            bytes.extend(len.to_ne_bytes());
+            bytes.extend(len.to_ne_bytes());
+            bytes.extend(vec![7; *len as usize]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_flood_is_kept_to_its_first_frames() {
+        let whole = pcap(&[60, 1514, 90]);
+        assert_eq!(cut(&whole, 2), pcap(&[60, 1514]));
+        assert_eq!(cut(&whole, 3), whole);
+        assert_eq!(cut(&whole, 100), whole);
+        assert_eq!(
+            cut(&whole[..whole.len() - 1], 3),
+            &whole[..whole.len() - 1]
+        );
+        assert_eq!(cut(b"short", 3), b"short");
+    }
+
+    #[test]
+    fn what_was_touched_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path();
+        fs::create_dir_all(out.join("evidence/ada")).unwrap();
+        fs::write(out.join("evidence/ada/x.pcap"), b"frames").unwrap();
+        let kept = |path: &str| KeptFile {
+            path: path.into(),
+            bytes: 6,
+            sha256: hexadecimal(Sha256::digest(b"frames")),
+        };
+        let own = kept("evidence/ada/x.pcap");
+        assert_eq!(now(out, &own), Now::Same(b"frames".into()));
+        let changed = |kept: &KeptFile, words: &str| match now(out, kept) {
+            Now::Changed(why) => assert!(why.contains(words), "{why}"),
+            Now::Same(_) => panic!("{words}"),
+        };
+        changed(&kept("evidence/ada/y.pcap"), "No such file");
+        changed(&kept("evidence/ada"), "no regular file");
+        changed(&kept("/etc/passwd"), "leads elsewhere");
+        changed(&kept("../../../etc/passwd"), "leads elsewhere");
+        let link = out.join("evidence/ada/z.pcap");
+        std::os::unix::fs::symlink("x.pcap", link).unwrap();
+        changed(&kept("evidence/ada/z.pcap"), "leads elsewhere");
+        fs::write(out.join("evidence/ada/x.pcap"), b"fRames").unwrap();
+        changed(&own, "another SHA-256");
+    }
+
+    #[test]
+    fn an_earlier_run_is_forgotten_and_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("evidence/ada");
+        fs::create_dir_all(&folder).unwrap();
+        for name in ["ch05-a.pcap", "ch05-a.notes.json", "ch05-ab.pcap"] {
+            fs::write(folder.join(name), "").unwrap();
+        }
+        forget(dir.path(), "ada", "ch05-a").unwrap();
+        let left = fs::read_dir(&folder).unwrap().flatten();
+        let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["ch05-ab.pcap"]);
+        forget(dir.path(), "bob", "ch05-a").unwrap();
+    }
+}

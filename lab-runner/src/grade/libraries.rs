@@ -38,12 +38,13 @@ impl Libraries {
         };
         fs::create_dir_all(at.join("src")).with_context(tried)?;
         fs::create_dir_all(&folder).with_context(tried)?;
-        fs::write(at.join("Cargo.toml"), manifest(PACKAGE))
+        let manifest = manifest(PACKAGE);
+        write_if_new(manifest.as_bytes(), &at.join("Cargo.toml"))
             .with_context(tried)?;
-        fs::write(at.join("src/main.rs"), "fn main() {}\n")
+        write_if_new(b"fn main() {}\n", &at.join("src/main.rs"))
             .with_context(tried)?;
         let built = artifacts(&built(project, &at)?);
-        let direct = direct(&manifest(PACKAGE));
+        let direct = direct(&manifest);
         let mut named = Vec::new();
         for (name, file) in built {
             let own = file.file_name().context("a library's name")?;
@@ -95,14 +96,19 @@ fn direct(manifest: &str) -> Vec<String> {
     named.into_iter().flat_map(|table| table.keys().cloned()).collect()
 }
 
-/// Another grading may be using the one that is there.
 fn copy_if_new(from: &Path, to: &Path) -> Result<()> {
     let bytes =
         fs::read(from).with_context(|| format!("read {}", from.display()))?;
+    write_if_new(&bytes, to)
+}
+
+/// Another grading may be using the one that is there: on this machine, or on
+/// another of a cluster.
+fn write_if_new(bytes: &[u8], to: &Path) -> Result<()> {
     if fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    crate::check::write_whole(to, &bytes)
+    crate::check::write_whole(to, bytes)
 }
 
 /// rustup's cargo and rustc are one program that looks for the real ones: a
@@ -116,5 +122,26 @@ fn toolchain(project: &Project) -> Result<PathBuf> {
     match Path::new(&path).join("bin/rustc").is_file() {
         true => Ok(path.into()),
         false => bail!("rustc's folder is {path:?}, and no bin/rustc is there"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_may_be_reading_is_not_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("main.rs");
+        write_if_new(b"fn main() {}", &path).unwrap();
+        let mut held = fs::File::open(&path).unwrap();
+        let changed = || fs::metadata(&path).unwrap().modified().unwrap();
+        let before = changed();
+        write_if_new(b"fn main() {}", &path).unwrap();
+        assert_eq!(changed(), before);
+        write_if_new(b"fn main() { }", &path).unwrap();
+        let text = std::io::read_to_string(&mut held).unwrap();
+        assert_eq!(text, "fn main() {}", "it was changed under a reader");
+        assert_eq!(fs::read(&path).unwrap(), b"fn main() { }");
     }
 }

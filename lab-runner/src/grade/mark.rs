@@ -44,7 +44,11 @@ pub(super) fn of_run(found: &Found, run: &Run, runs: u32) -> Mark {
         _ => points(found, run),
     };
     let lines = draw(&report::ladder_of(run, false), COLUMNS);
-    let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
+    let mut lines: Vec<String> =
+        lines.into_iter().map(|line| line.text).collect();
+    if run.evidence.trace.segments.is_empty() {
+        lines.push(format!("{:12}no packet passed", ""));
+    }
     Mark {
         verdict,
         points,

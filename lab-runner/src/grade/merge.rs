@@ -4,6 +4,7 @@
 //! judged alike: by one version, one set of exercises, one roster.
 
 mod alike;
+mod bring;
 mod places;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,8 @@ use anyhow::{Context, Result, bail};
 use super::partition::Partition;
 use super::results::{Results, Stranger, Student};
 use super::whole::whole;
+
+pub(crate) use bring::Bring;
 
 /// Reasons that are told at once, and ids in each.
 const TOLD: usize = 12;

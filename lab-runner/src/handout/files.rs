@@ -13,8 +13,10 @@ use anyhow::{Context, Result, bail};
 use crate::exercise::Found;
 
 /// What a project consists of, at its top.
-const TOP: [&str; 20] = [
+const TOP: [&str; 23] = [
     ".ci",
+    ".devcontainer",
+    ".github",
     ".gitignore",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -25,6 +27,7 @@ const TOP: [&str; 20] = [
     "LICENSE-MIT",
     "README.md",
     "Vagrantfile",
+    "benches",
     "book",
     "classroom",
     "clippy.toml",

@@ -1,13 +1,14 @@
-//! A host's interface -> frames in a pcap in memory, live when `open` returns.
+//! A host's interface -> frames in a pcap in memory, live when [`live`] returns.
 //!
 //! libpcap in immediate mode has fixed slots sized by the snap length, so that
 //! is kept near the MTU; its `timeout` doesn't return on a quiet link, so the
 //! handle is non-blocking and the director polls.
 
 use std::fs::File;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
 use anyhow::{Context, Result, bail};
+use nix::sched::{CloneFlags, setns};
 use pcap::{Active, Capture, Precision, Savefile};
 
 use super::fence;
@@ -38,25 +39,35 @@ pub(super) struct Camera {
     ended: bool,
 }
 
+/// A capture that is live, or why there is none. It waits for the kernel, not
+/// for a CPU (a ring buffer costs an RCU grace period): call it in a thread of
+/// its own, which stays in the namespace and ends.
+pub(super) fn live(
+    namespace: BorrowedFd,
+    device: &str,
+    mtu: u32,
+) -> Result<Capture<Active>> {
+    let open = || -> Result<Capture<Active>> {
+        setns(namespace, CloneFlags::CLONE_NEWNET)?;
+        let capture = Capture::from_device(device)?
+            .immediate_mode(true)
+            .snaplen(mtu as i32 + 100)
+            .buffer_size(8 << 20)
+            .precision(Precision::Nano)
+            .open()?;
+        Ok(capture.setnonblock()?)
+    };
+    open().with_context(|| format!("capture on {device} with libpcap"))
+}
+
 impl Camera {
-    pub(super) fn open(
+    /// Of a capture that is live, while nothing moves on the interface.
+    pub(super) fn new(
+        capture: Capture<Active>,
         namespace: &Namespace,
         device: &str,
-        mtu: u32,
         file: &File,
     ) -> Result<Camera> {
-        let open = || -> Result<Capture<Active>> {
-            let capture = Capture::from_device(device)?
-                .immediate_mode(true)
-                .snaplen(mtu as i32 + 100)
-                .buffer_size(8 << 20)
-                .precision(Precision::Nano)
-                .open()?;
-            Ok(capture.setnonblock()?)
-        };
-        let capture = namespace
-            .inside(open)
-            .with_context(|| format!("capture on {device} with libpcap"))?;
         let before = interface_packets(namespace, device)?;
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let save = capture.savefile(path).context("a pcap in memory")?;

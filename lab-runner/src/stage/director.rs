@@ -58,7 +58,7 @@ pub(super) struct Director {
     flooded: bool,
     /// An answer did not end in time.
     over_time: bool,
-    /// The longest that a program waited for a CPU, all in all.
+    /// How long the program that waited most waited for a CPU, all in all.
     waited_ns: u64,
     /// What the kernels said when the run ended with its script.
     last_words: Option<LastWords>,
@@ -88,7 +88,7 @@ pub(super) fn direct(
     director.tell_begun();
     let clock = Clock::start();
     let stall = Stall::watch();
-    director.start_players()?;
+    director.begin()?;
     let played = director.play();
     phases.end("hosts");
     let stall = stall.worst();

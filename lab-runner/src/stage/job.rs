@@ -66,8 +66,8 @@ pub(crate) struct Notes {
     pub(crate) answers: Vec<Answered>,
     /// Worst lateness of a 1 ms sleeper, nanoseconds.
     pub(crate) stall_ns: u64,
-    /// The longest that a program of the lab waited for a CPU, all in all,
-    /// nanoseconds.
+    /// How long the program of the lab that waited most waited for a CPU,
+    /// nanoseconds: all its waits added, since several may delay one packet.
     #[serde(default)]
     pub(crate) waited_ns: u64,
     /// Why the run can't be judged, if it can't.

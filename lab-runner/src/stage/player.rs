@@ -25,6 +25,8 @@ pub(super) struct Player {
     pub(super) role: String,
     pub(super) pid: Pid,
     channel: Option<UnixStream>,
+    /// Its role, in words that it waits for.
+    greeting: Vec<u8>,
     closed_at: Option<Instant>,
     inbox: Vec<u8>,
     requests: u64,
@@ -45,8 +47,8 @@ pub(super) enum Ended {
 }
 
 impl Player {
-    /// Starts a role's program; `namespace` is entered before it begins,
-    /// `inherits` stay open in it.
+    /// Starts a role's process; `namespace` is entered before its program
+    /// begins, `inherits` stay open in it. It waits for its greeting.
     pub(super) fn start(
         job: &Job,
         role: &str,
@@ -73,15 +75,13 @@ impl Player {
         let child = command.spawn().with_context(|| {
             format!("start {} for {role}", job.lab.display())
         })?;
-        let mut channel = ours;
-        let mut line = serde_json::to_vec(hello)?;
-        line.push(b'\n');
-        channel.write_all(&line)?;
-        channel.set_nonblocking(true)?;
+        let mut greeting = serde_json::to_vec(hello)?;
+        greeting.push(b'\n');
         Ok(Player {
             role: role.into(),
             pid: Pid::from_raw(child.id() as i32),
-            channel: Some(channel),
+            channel: Some(ours),
+            greeting,
             closed_at: None,
             inbox: Vec::new(),
             requests: 0,
@@ -91,6 +91,13 @@ impl Player {
             stopped: false,
             ended: None,
         })
+    }
+
+    /// Lets it begin. One that has died already is heard of soon.
+    pub(super) fn greet(&mut self) -> Result<()> {
+        let Some(channel) = &mut self.channel else { return Ok(()) };
+        let _ = channel.write_all(&std::mem::take(&mut self.greeting));
+        channel.set_nonblocking(true).context("a channel")
     }
 
     pub(super) fn fds(&self) -> Vec<RawFd> {

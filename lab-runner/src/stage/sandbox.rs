@@ -4,7 +4,7 @@
 //! Each level dies with the one above: PR_SET_PDEATHSIG, and a lifeline pipe
 //! that is looked at after the prctl, for a parent that died before it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use anyhow::{Context, Result, bail};
@@ -14,7 +14,9 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, fork, getegid, geteuid, pipe};
+use nix::unistd::{
+    ForkResult, dup2_stderr, dup2_stdout, fork, getegid, geteuid, pipe,
+};
 
 /// Enters the sandbox and runs `act` as its pid 1; the helper process above
 /// waits for it and returns its exit code.
@@ -36,12 +38,23 @@ pub(crate) fn enter(
         ForkResult::Parent { child } => {
             // With what it holds: who reads a pipe of pid 1 hears its end.
             drop(act);
+            hush();
             match waitpid(child, None)? {
                 WaitStatus::Exited(_, code) => Ok(code as u8),
                 other => bail!("pid 1 of the sandbox: {other:?}"),
             }
         }
     }
+}
+
+/// Lets go of what the caller reads: it ends with the runner's last word, not
+/// tens of ms later, when the kernel has taken the stage apart.
+pub(super) fn hush() {
+    let Ok(nothing) = File::options().write(true).open("/dev/null") else {
+        return;
+    };
+    let _ = dup2_stdout(&nothing);
+    let _ = dup2_stderr(&nothing);
 }
 
 /// Dies with the parent. Set after any change of uid: that would clear it.

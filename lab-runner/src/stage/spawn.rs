@@ -174,6 +174,7 @@ pub(crate) fn stage_main() -> Result<u8> {
             Ok(notes) => Outcome::Ran(Box::new(notes)),
             Err(error) => Outcome::Failed(format!("{error:#}")),
         };
+        sandbox::hush();
         tell(&pid_1s, &outcome)?;
         Ok(0)
     });

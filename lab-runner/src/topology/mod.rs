@@ -84,7 +84,8 @@ impl Network {
     }
 }
 
-/// Builds a network, or says what went wrong.
+/// Builds a network, or says what went wrong. Call it in a network namespace of
+/// your own: its settings are changed.
 pub(crate) fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
     let turned = knobs;
     let knobs = knobs::in_force(plan, turned)?;

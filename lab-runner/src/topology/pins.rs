@@ -72,8 +72,9 @@ pub(super) const PINS: &[Pin] = &[
     // and 128 half-open connections. These belong to a table of 262144.
     pin("net.ipv4.tcp_max_tw_buckets", "131072"),
     pin("net.ipv4.tcp_max_syn_backlog", "2048"),
-    // The upper bound of every listen(); 128 before 5.4.
-    pin("net.core.somaxconn", "4096"),
+    // The upper bound of every listen(); 128 before 5.4. A namespace starts
+    // with this value; Linux 6.1 hides net.core from those of a user.
+    pin("net.core.somaxconn", "4096").since("5.4, or root"),
     // --- What a SYN offers ---
     pin("net.ipv4.tcp_timestamps", "1"),
     pin("net.ipv4.tcp_sack", "1"),

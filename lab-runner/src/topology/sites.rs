@@ -40,30 +40,27 @@ impl Sites {
         layout: &Layout,
         knobs: &[Knob],
     ) -> Result<Self> {
-        // The size of the table is inherited, and ours to set only in a
-        // namespace that's ours.
-        let parent = Namespace::new()?;
-        parent.inside(|| {
-            sysctl::set_if_there(TABLE.0, TABLE.1)?;
-            let mut sites = BTreeMap::new();
-            for (host, name) in plan.hosts.iter().enumerate() {
-                let home = layout.homes[host];
-                if home == host {
-                    let site = Site::new(pins::PINS);
-                    let site = site.with_context(|| prepare(name))?;
-                    sites.insert(Home::Host(host), site);
-                }
-                let site = sites.get(&Home::Host(home));
+        // The size of the table is inherited, here from the stage's own
+        // namespace, in which nothing else is.
+        sysctl::set_if_there(TABLE.0, TABLE.1)?;
+        let mut sites = BTreeMap::new();
+        for (host, name) in plan.hosts.iter().enumerate() {
+            let home = layout.homes[host];
+            if home == host {
+                let site = Site::new(pins::PINS);
                 let site = site.with_context(|| prepare(name))?;
-                site.namespace.inside(|| knobs::before_devices(knobs, name))?;
+                sites.insert(Home::Host(host), site);
             }
-            if plan.has_wire() {
-                let site = Site::new(&[]);
-                let site = site.with_context(|| prepare("the wire"))?;
-                sites.insert(Home::Middle, site);
-            }
-            Ok(Sites(sites))
-        })
+            let site = sites.get(&Home::Host(home));
+            let site = site.with_context(|| prepare(name))?;
+            site.namespace.inside(|| knobs::before_devices(knobs, name))?;
+        }
+        if plan.has_wire() {
+            let site = Site::new(&[]);
+            let site = site.with_context(|| prepare("the wire"))?;
+            sites.insert(Home::Middle, site);
+        }
+        Ok(Sites(sites))
     }
 
     pub(super) fn get(&mut self, home: Home) -> Result<&mut Site> {

@@ -29,7 +29,7 @@ fn privileged(name: &str, test: fn() -> Result<()>) -> Result<()> {
     let rootless = std::env::var_os("LAB_TEST_ROOTLESS").is_some();
     let inside = std::env::var_os(INSIDE).is_some();
     if inside || (nix::unistd::Uid::effective().is_root() && !rootless) {
-        return test();
+        return Namespace::new()?.inside(test);
     }
     let output = Command::new("unshare")
         .args(["--user", "--map-root-user", "--net"])

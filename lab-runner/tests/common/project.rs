@@ -234,3 +234,20 @@ impl Project {
         nobody
     }
 }
+
+impl Project {
+    /// As an archive unpacks it: programs and runner in it, for everybody.
+    pub(crate) fn install(&self) {
+        self.copy(&built().join(&self.lab), "programs");
+        self.copy(Path::new(env!("CARGO_BIN_EXE_lab-runner")), "bin");
+        wait_until_it_can_be_started(&self.path("bin/lab-runner"));
+        fs::write(self.path("installed"), "").expect("say that it is");
+    }
+
+    /// Its own runner, from elsewhere, with nothing on PATH.
+    pub(crate) fn installed_runner(&self, home: &Path) -> Command {
+        let mut runner = Command::new(self.path("bin/lab-runner"));
+        runner.env_clear().env("HOME", home).current_dir("/");
+        runner
+    }
+}

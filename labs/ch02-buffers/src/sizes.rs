@@ -39,7 +39,11 @@ pub(crate) fn experiment() -> Experiment {
             given("huge SO_RCVBUF", "2 x net.core.rmem_max")
                 .and(given("huge SO_SNDBUF", "2 x net.core.wmem_max"))
         })
-        .since((6, 11), "19249c0724f2", "net.core.rmem_max, readable in a namespace")
+        .since(
+            (6, 11),
+            "19249c0724f2",
+            "net.core.rmem_max, readable in a namespace",
+        )
         .figure("Asked for, given", table)
         .folklore(Truth::Partly, "SO_RCVBUF is the size of the buffer", DOUBLE)
         .folklore_note(

@@ -20,7 +20,11 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("comes-back", question)
         .link(cable("client", "server"))
         .script(script)
-        .since((6, 18), "d57f4b874946", "a bind bucket that forgets who has left it")
+        .since(
+            (6, 18),
+            "d57f4b874946",
+            "a bind bucket that forgets who has left it",
+        )
         .knob(sysctl("client", "net.ipv4.ip_local_port_range", "40000 40000"))
         .option("client", "somebody-binds", true)
         .option("client", "it-stays", false)

@@ -49,7 +49,11 @@ pub(crate) fn family() -> [Experiment; 4] {
         );
     let by_option = |name, key| {
         base(name, "a socket option")
-            .since((6, 15), "9552f90835ef", "TCP_DELACK_MAX_US and TCP_RTO_MIN_US")
+            .since(
+                (6, 15),
+                "9552f90835ef",
+                "TCP_DELACK_MAX_US and TCP_RTO_MIN_US",
+            )
             .what_if(
                 "the-other-way-round",
                 [option("tuned", key, 0), option("plain", key, 20_000)],

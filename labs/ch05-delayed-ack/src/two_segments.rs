@@ -12,9 +12,7 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Result;
 use lab_kit::claim::DELAYED_ACK;
-use lab_kit::{
-    Experiment, Net, cable, fails, option, send_queue, sysctl,
-};
+use lab_kit::{Experiment, Net, cable, fails, option, send_queue, sysctl};
 use socket2::SockRef;
 
 use crate::echo::{DELAYED, close, count};

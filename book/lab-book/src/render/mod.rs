@@ -1,5 +1,6 @@
 //! One directive -> the HTML and Markdown that stand in its place.
 
+mod bench;
 mod bytes;
 mod code;
 mod exercise;
@@ -112,6 +113,7 @@ pub(crate) fn render(
             figures::figures(&desk.library.find(of)?, which.as_deref())?
         }
         Directive::Folklore(lab) => folklore::folklore(desk, lab.as_deref())?,
+        Directive::Bench(line) => bench::bench(desk, line.as_deref())?,
         Directive::Kernels(lab) => kernels::kernels(desk, lab.as_deref())?,
         Directive::Exercises(lab) => {
             exercises::exercises(desk, lab.as_deref())?

@@ -22,6 +22,7 @@ pub(super) fn told(
     let mut text = format!("{}  {task}\n", painted(BOLD, &title));
     let _ = writeln!(text, "mark: {}", worth(&one.mark));
     for note in &one.notes {
+        let note = harmless_line(note);
         let _ = writeln!(text, "{}  {note}", painted(WARN, "note"));
     }
     text += &section("On what it rests");
@@ -92,6 +93,9 @@ fn file(order: &Order, file: &File) -> String {
 fn kept(run: &Run, now: &Mark, mark: &Mark, columns: usize) -> String {
     let detail = Detail { verbose: false, columns };
     let mut text = moment(run, detail);
+    if run.evidence.trace.segments.is_empty() {
+        let _ = writeln!(text, "{:12}{}", "", painted(DIM, "no packet passed"));
+    }
     text += "\n";
     for (n, rule) in now.rules.iter().enumerate() {
         let sign = lab_kit::ladder::number(n);

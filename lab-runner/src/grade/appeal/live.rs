@@ -2,7 +2,7 @@
 //! once more.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lab_box::Cgroup;
@@ -17,7 +17,7 @@ use super::super::mark::unrun;
 use super::super::ready::{Bench, Ready};
 use super::{Appealed, Beside, Order};
 use crate::discover::Project;
-use crate::exercise::{Answer, Found};
+use crate::exercise::{Answer, Found, has_cargo};
 use crate::grade::results::{Graded, Mark};
 use crate::report;
 use crate::run::Run;
@@ -48,8 +48,10 @@ impl Live {
         let alone = Flock::lock(lock, FlockArg::LockExclusive)
             .map_err(|(_, errno)| errno)
             .context("wait for another appeal")?;
+        clear(&folder);
+        // Without Rust, answers in other languages can still be run.
         let libraries = match one.found.task.kind {
-            Kind::Make => Some(Libraries::build(project)?),
+            Kind::Make if has_cargo() => Some(Libraries::build(project)?),
             _ => None,
         };
         let builder = Builder { libraries, cgroup: Cgroup::Auto };
@@ -120,6 +122,21 @@ impl Live {
             settled(found, &answer).mark
         };
         (1..=order.again).map(run).collect()
+    }
+}
+
+/// Somebody's program is not left lying about.
+impl Drop for Live {
+    fn drop(&mut self) {
+        clear(&self.folder);
+    }
+}
+
+const PROGRAMS: [&str; 2] = ["solution", "answer"];
+
+fn clear(folder: &Path) {
+    for name in PROGRAMS {
+        let _ = fs::remove_file(folder.join(name));
     }
 }
 

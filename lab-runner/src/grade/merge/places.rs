@@ -79,10 +79,10 @@ pub(super) fn remedy(free: &[Partition]) -> String {
         .iter()
         .map(|place| format!("\n    lab-runner grade --partition {place} .."));
     format!(
-        "\n\ngrade what is missing, with the options that the other parts had \
-         (marks that it has already are kept), then merge again:{}\n\
-         or start its job again with LAB_PARTITION={} in its environment, and \
-         so on; --partition auto reads it",
+        "\n\ngrade what is missing, with the options that the other parts had, \
+         and merge again\n(marks that are there already are kept):{}\n\
+         or start its job again with LAB_PARTITION={} in its environment,\n\
+         which --partition auto reads",
         again.collect::<String>(),
         first
     )

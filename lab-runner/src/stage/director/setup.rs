@@ -1,24 +1,26 @@
-//! Job -> a network that is captured, and programs about to start.
+//! Job -> a network that is captured, and programs about to begin.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use lab_kit::protocol::{FORMAT, Hello, RawEnd};
-use lab_kit::{Knob, LinkKind, SCRIPT, patient};
+use lab_kit::{Knob, LinkKind, Plan, SCRIPT, patient};
+use lab_trace::Tap;
+use pcap::{Active, Capture};
 
 use super::{Director, now, watch_children};
 use crate::kernel::{SocketDiag, counters};
-use crate::stage::capture::Camera;
+use crate::stage::capture::{self, Camera};
 use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
 use crate::stage::job::{Job, taps_of};
 use crate::stage::player::Player;
 use crate::stage::teller::Teller;
 use crate::stage::wire::Wire;
-use crate::topology::{self, Network};
+use crate::topology::{self, End, Host, Network};
 
 impl Director {
     pub(super) fn set_up(
@@ -29,36 +31,28 @@ impl Director {
         let children = watch_children()?;
         let network = topology::build(&job.plan, &job.knobs)?;
         let taps = taps_of(&job.plan);
+        // What the kernel does for a capture takes longer than all else here,
+        // so all else is done meanwhile: the programs' processes are started,
+        // too, and wait to be greeted.
+        let (captures, rest) =
+            beside(&job.plan, &network, &taps, || Rest::of(job, &network))?;
+        let rest = rest?;
         let mut cameras = Vec::new();
-        for (tap, file) in taps.iter().zip(frames) {
-            let (host, end) = network
-                .end(&tap.host, tap.link)
-                .with_context(|| format!("{} is not on its link", tap.host))?;
-            let lo = job.plan.links[tap.link].kind == LinkKind::Loopback;
-            let mtu = if lo { 65_536 } else { 1_500 };
-            let camera = Camera::open(&host.namespace, &end.device, mtu, file)?;
+        for ((live, tap), file) in captures.into_iter().zip(&taps).zip(frames) {
+            let (host, end) = tapped(&network, tap)?;
+            let device = &end.device;
+            let camera = Camera::new(live, &host.namespace, device, file)?;
             cameras.push(camera);
         }
-        let wires = wires(job, &network)?;
-        let fences = Fences::open(&network, &taps)?;
-        let hosts = &network.hosts;
-        let before = hosts
-            .iter()
-            .map(|h| counters(&h.namespace))
-            .collect::<Result<_>>()?;
-        let diags = hosts
-            .iter()
-            .map(|h| SocketDiag::open(&h.namespace))
-            .collect::<Result<_>>()?;
         Ok(Director {
             job: job.clone(),
-            network,
-            diags,
-            before,
             cameras,
-            wires,
-            fences,
-            players: Vec::new(),
+            wires: wires(job, &network)?,
+            fences: Fences::open(&network, &taps)?,
+            network,
+            diags: rest.diags,
+            before: rest.before,
+            players: rest.players,
             answers: Vec::new(),
             waiting: Vec::new(),
             children,
@@ -77,66 +71,118 @@ impl Director {
         })
     }
 
-    pub(super) fn start_players(&mut self) -> Result<()> {
-        let raw = self.raw_ends()?;
-        let namespaces: BTreeMap<String, i32> = self
-            .network
-            .hosts
-            .iter()
-            .map(|h| (h.name.clone(), h.namespace.fd().as_raw_fd()))
-            .collect();
-        for role in self.job.plan.programs.clone() {
-            let script = role == SCRIPT;
-            let mut hello = Hello {
-                format: FORMAT,
-                role: role.clone(),
-                addresses: addresses(&self.network),
-                options: self.job.options.clone(),
-                namespaces: BTreeMap::new(),
-                raw: BTreeMap::new(),
-            };
-            for (host, (end, _)) in &raw {
-                if script || *host == role {
-                    hello.raw.insert(host.clone(), end.clone());
-                }
-            }
-            let mut inherits: Vec<RawFd> =
-                hello.raw.values().map(|end| end.fd).collect();
-            if script {
-                inherits.extend(namespaces.values());
-                hello.namespaces = namespaces.clone();
-            }
-            let home = namespaces.get(&role).copied();
-            let player =
-                Player::start(&self.job, &role, home, &inherits, &hello)?;
-            self.players.push(player);
-        }
-        Ok(())
+    /// Tells the programs to begin.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        self.players.iter_mut().try_for_each(Player::greet)
     }
+}
 
-    /// A packet socket for each host without a stack, and for each host in
-    /// whose name a program may forge frames.
-    fn raw_ends(
-        &mut self,
-    ) -> Result<BTreeMap<String, (RawEnd, std::os::fd::OwnedFd)>> {
-        let mut ends = BTreeMap::new();
-        for host in &self.network.hosts {
-            let Some(end) = host.ends.first() else { continue };
-            if !host.raw && !self.job.plan.forged.contains(&host.name) {
-                continue;
-            }
-            let socket = packet_socket(&host.namespace, end.ifindex, true)?;
-            let raw = RawEnd {
-                fd: socket.as_raw_fd(),
-                mac: end.mac,
-                peer_mac: end.peer_mac,
-                address: end.address.to_string(),
-                peer_address: end.peer_address.to_string(),
-            };
-            ends.insert(host.name.clone(), (raw, socket));
-        }
-        Ok(ends)
+/// Acts while the captures become live, and waits for all of them.
+fn beside<T>(
+    plan: &Plan,
+    network: &Network,
+    taps: &[Tap],
+    act: impl FnOnce() -> T,
+) -> Result<(Vec<Capture<Active>>, T)> {
+    let mut places = Vec::new();
+    for tap in taps {
+        let (host, end) = tapped(network, tap)?;
+        let lo = plan.links[tap.link].kind == LinkKind::Loopback;
+        let mtu = if lo { 65_536 } else { 1_500 };
+        places.push((host.namespace.fd(), end.device.as_str(), mtu));
     }
+    std::thread::scope(|scope| {
+        let open = |(namespace, device, mtu)| {
+            scope.spawn(move || capture::live(namespace, device, mtu))
+        };
+        let opening: Vec<_> = places.into_iter().map(open).collect();
+        let done = act();
+        let captures = opening.into_iter().map(|it| match it.join() {
+            Ok(capture) => capture,
+            Err(_) => bail!("the opening of a capture panicked"),
+        });
+        Ok((captures.collect::<Result<_>>()?, done))
+    })
+}
+
+fn tapped<'a>(network: &'a Network, tap: &Tap) -> Result<(&'a Host, &'a End)> {
+    let end = network.end(&tap.host, tap.link);
+    end.with_context(|| format!("{} is not on its link", tap.host))
+}
+
+/// What a run needs beside its captures.
+struct Rest {
+    before: Vec<BTreeMap<String, i64>>,
+    diags: Vec<SocketDiag>,
+    players: Vec<Player>,
+}
+
+impl Rest {
+    fn of(job: &Job, network: &Network) -> Result<Rest> {
+        let players = players(job, network)?;
+        let hosts = || network.hosts.iter().map(|host| &host.namespace);
+        let diags = hosts().map(SocketDiag::open).collect::<Result<_>>()?;
+        let before = hosts().map(counters).collect::<Result<_>>()?;
+        Ok(Rest { before, diags, players })
+    }
+}
+
+/// A process for each program of the plan.
+fn players(job: &Job, network: &Network) -> Result<Vec<Player>> {
+    let raw = raw_ends(&job.plan, network)?;
+    let hosts = network.hosts.iter();
+    let namespaces: BTreeMap<String, RawFd> =
+        hosts.map(|h| (h.name.clone(), h.namespace.fd().as_raw_fd())).collect();
+    let start = |role: &String| {
+        let script = role == SCRIPT;
+        let mut hello = Hello {
+            format: FORMAT,
+            role: role.clone(),
+            addresses: addresses(network),
+            options: job.options.clone(),
+            namespaces: BTreeMap::new(),
+            raw: BTreeMap::new(),
+        };
+        for (host, (end, _)) in &raw {
+            if script || host == role {
+                hello.raw.insert(host.clone(), end.clone());
+            }
+        }
+        let mut inherits: Vec<RawFd> =
+            hello.raw.values().map(|end| end.fd).collect();
+        if script {
+            inherits.extend(namespaces.values());
+            hello.namespaces = namespaces.clone();
+        }
+        let home = namespaces.get(role).copied();
+        Player::start(job, role, home, &inherits, &hello)
+    };
+    job.plan.programs.iter().map(start).collect()
+}
+
+/// A packet socket for each host without a stack, and for each host in whose
+/// name a program may forge frames.
+fn raw_ends(
+    plan: &Plan,
+    network: &Network,
+) -> Result<BTreeMap<String, (RawEnd, OwnedFd)>> {
+    let mut ends = BTreeMap::new();
+    for host in &network.hosts {
+        let Some(end) = host.ends.first() else { continue };
+        if !host.raw && !plan.forged.contains(&host.name) {
+            continue;
+        }
+        let socket = packet_socket(&host.namespace, end.ifindex, true)?;
+        let raw = RawEnd {
+            fd: socket.as_raw_fd(),
+            mac: end.mac,
+            peer_mac: end.peer_mac,
+            address: end.address.to_string(),
+            peer_address: end.peer_address.to_string(),
+        };
+        ends.insert(host.name.clone(), (raw, socket));
+    }
+    Ok(ends)
 }
 
 fn addresses(network: &Network) -> BTreeMap<String, BTreeMap<String, String>> {

@@ -1,0 +1,21 @@
+//! (g) The book, built from the chapters and the accepted traces.
+
+use super::Line;
+use crate::contender::{Contender, Sampling};
+use crate::setup::Setup;
+
+pub(super) fn line(setup: &Setup) -> Line {
+    let lab_book = setup.program("lab-book");
+    let out = setup.scratch.join("book");
+    let command: [&dyn AsRef<std::ffi::OsStr>; 4] =
+        [&lab_book, &"build", &"--out", &out];
+    let build = Contender::new("lab-book build", &command).ours();
+    let build = build.with("LAB_ROOT", &setup.root);
+    Line {
+        contenders: vec![
+            build.sampled(Sampling::Exit).silent().needs_file(&lab_book),
+        ],
+        most_rounds: 3,
+        ..Line::new("book", "The book, built whole", "ms")
+    }
+}
