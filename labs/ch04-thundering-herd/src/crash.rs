@@ -4,7 +4,7 @@
 use anyhow::Result;
 use lab_kit::Net;
 
-use crate::crew::Crew;
+use crate::crew::{Crew, EPOLL_WAIT};
 use crate::guest::{ask, connect_from, group, part, work};
 use crate::steer::{port_modulo, steer};
 
@@ -44,7 +44,7 @@ pub(crate) fn script(net: &Net) -> Result<()> {
             net.observe(&format!("ss -ltn, row {}", n + 1), row)?;
         }
         net.observe("ps", format!("parent, {} worker", crew.len()))?;
-        let asleep = crew.call(0)? == Some(lab_kit::libc::SYS_epoll_wait);
+        let asleep = crew.call(0)? == Some(EPOLL_WAIT);
         let doing = if asleep { "asleep in epoll_wait" } else { "at work" };
         net.observe("worker 1", doing)
     })?;

@@ -171,6 +171,12 @@ impl Crew {
     }
 }
 
+/// The call that `epoll_wait()` makes. Younger machines have no other.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const EPOLL_WAIT: i64 = libc::SYS_epoll_wait;
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) const EPOLL_WAIT: i64 = libc::SYS_epoll_pwait;
+
 /// In how many of these looks a worker was woken.
 pub(crate) fn woken(looks: &[Look]) -> usize {
     looks.iter().filter(|look| look.sleeps > 0).count()
