@@ -247,7 +247,9 @@ impl Project {
     /// Its own runner, from elsewhere, with nothing on PATH.
     pub(crate) fn installed_runner(&self, home: &Path) -> Command {
         let mut runner = Command::new(self.path("bin/lab-runner"));
-        runner.env_clear().env("HOME", home).current_dir("/");
+        // Without a PATH, /usr/bin would be looked into.
+        runner.env_clear().env("PATH", "/nowhere").env("HOME", home);
+        runner.current_dir("/");
         runner
     }
 }

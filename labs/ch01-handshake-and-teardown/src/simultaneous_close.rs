@@ -7,7 +7,7 @@ use std::net::TcpListener;
 
 use anyhow::Result;
 use lab_kit::claim::all;
-use lab_kit::{Experiment, Net, connect_later, fails, option, wire};
+use lab_kit::{Experiment, Net, connect_later, fails, option, route, wire};
 
 /// What has just happened, and the states that follow: client, server.
 const STEPS: [(&str, [&str; 2]); 4] = [
@@ -25,6 +25,8 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("simultaneous-close", question)
         .link(wire("client", "server").held())
         .script(script)
+        .knob(route("client", "rto_min", "5000ms")) // a step may take longer
+        .knob(route("server", "rto_min", "5000ms"))
         .option("server", "closes-too", true)
         .claim(states, |run| {
             all(STEPS.map(|(label, states)| run.states_at(label, &states)))

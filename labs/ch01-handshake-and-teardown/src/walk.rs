@@ -9,7 +9,7 @@
 use std::net::{Shutdown, TcpListener};
 
 use anyhow::Result;
-use lab_kit::{Experiment, Net, connect_later, fails, option, wire};
+use lab_kit::{Experiment, Net, connect_later, fails, option, route, wire};
 
 use crate::walk_states::{
     CLIENT_CLOSES, LAST, OPENING, ORDER, SEGMENTS, SERVER_CLOSES, card, walks,
@@ -25,6 +25,8 @@ pub(crate) fn experiment() -> Experiment {
     Experiment::new("walk", question)
         .link(wire("client", "server").held())
         .script(script)
+        .knob(route("client", "rto_min", "5000ms")) // a step may take longer
+        .knob(route("server", "rto_min", "5000ms"))
         .option("server", "closes", true)
         .option("server", "listens", true)
         .option("server", "closes-too", false)

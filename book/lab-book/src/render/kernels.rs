@@ -92,8 +92,8 @@ fn find<'a>(series: &'a Series, lab: &str, name: &str) -> Option<&'a Outcome> {
 fn words(outcome: &Outcome) -> (usize, &'static str) {
     match outcome.verdict.as_str() {
         "pass" => (0, "pass"),
-        "variant" => (1, "pass with other packets, for a known reason"),
-        "differs" => (2, "pass with other packets"),
+        "variant" => (1, "pass with other packets"),
+        "differs" => (2, "pass, nobody knows why with other packets"),
         "skipped" => (3, "skipped"),
         "new" => (4, "hold, no trace accepted yet"),
         "claim-failed" => (5, "fail"),
@@ -142,7 +142,7 @@ fn differing(desk: &Desk, kernels: &Kernels, lab: &str, name: &str) -> String {
 fn item(outcome: &Outcome) -> String {
     let mut text = match outcome.verdict.as_str() {
         "variant" => "passes with other packets".to_string(),
-        "differs" => "passes with other packets, nobody said why".into(),
+        "differs" => "passes, nobody knows why with other packets".into(),
         _ => words(outcome).1.into(),
     };
     if let Some(needs) = &outcome.needs {
@@ -168,7 +168,8 @@ fn item(outcome: &Outcome) -> String {
         );
     }
     if let Some(diff) = &outcome.diff {
-        let lines: Vec<_> = diff.lines().filter(|l| !l.is_empty()).collect();
+        let shown = |l: &&str| !l.is_empty() && !l.starts_with('\\');
+        let lines: Vec<_> = diff.lines().filter(shown).collect();
         let _ = write!(
             text,
             "<details><summary>What is other</summary>\
