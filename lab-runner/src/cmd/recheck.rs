@@ -24,10 +24,11 @@ pub(crate) fn recheck(
         for (plan, name) in all_kept(lab)? {
             let run = kept::judged(lab, plan, &name, &as_it_is)?;
             report::progress_done();
-            let name = format!("{}/{name}", lab.described.name);
+            let kept = name;
+            let name = format!("{}/{kept}", lab.described.name);
             let verdict = run.verdict.name();
             match as_json {
-                true => say(&format!("{}\n", as_object(&name, &run))),
+                true => say(&format!("{}\n", as_object(&name, &kept, &run))),
                 false => say(&format!("{verdict:16}  {name}\n")),
             }
             if run.verdict != Verdict::Pass {
@@ -53,22 +54,22 @@ fn all_kept(lab: &Lab) -> Result<Vec<(&Plan, String)>> {
     Ok(plans.into_iter().flat_map(each).collect())
 }
 
-fn as_object(name: &str, run: &Run) -> serde_json::Value {
+fn as_object(name: &str, kept: &str, run: &Run) -> serde_json::Value {
     json!({
         "version": VERSION, "name": name, "verdict": run.verdict.name(),
-        "evidence": run.evidence, "figures": run.figures, "taps": taps(run),
+        "evidence": run.evidence, "figures": run.figures, "taps": taps(kept, run),
         "ladder": given(run),
     })
 }
 
 /// Whose interface each capture is of, who is at the other end, and its file.
-fn taps(run: &Run) -> Vec<serde_json::Value> {
+fn taps(kept: &str, run: &Run) -> Vec<serde_json::Value> {
     let taps = run.notes.seen.taps.iter().enumerate();
     taps.map(|(n, tap)| {
         let link = run.plan.links.get(tap.link);
         let peer = link
             .and_then(|link| link.ends.iter().find(|end| **end != tap.host));
-        let file = format!("{}.{}", run.plan.name, run.notes.seen.ending(n));
+        let file = format!("{kept}.{}", run.notes.seen.ending(n));
         json!({"host": tap.host, "peer": peer, "file": file})
     })
     .collect()

@@ -42,11 +42,7 @@ pub(crate) fn experiment() -> Experiment {
         .claim(GROWN, |run| {
             run.observed("server", "connected, SO_SNDBUF").is("larger")
         })
-        .since(
-            (6, 11),
-            "19249c0724f2",
-            "net.core.rmem_default, readable in a namespace",
-        )
+        .since((6, 11), "19249c0724f2", "rmem_default in a namespace")
         .claim(LOCKED, |run| {
             run.observed("server", "write to net.core.rmem_max").is_not("ok")
         })
