@@ -67,7 +67,8 @@ fn run(notes: &Path) -> Run {
     });
     let frames: Vec<_> = frames.collect();
     let mut words = stem.rsplit('/');
-    let experiment = words.next().unwrap();
+    // `flow-control@6.1` is of the same experiment.
+    let experiment = words.next().unwrap().split('@').next().unwrap();
     let lab = words.nth(1).unwrap().split('-').next().unwrap();
     let own = seen.ends.iter().filter(|end| end.mac != [0; 6]);
     let own: BTreeSet<&String> = own.map(|end| &end.host).collect();

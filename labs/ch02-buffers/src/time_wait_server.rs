@@ -58,12 +58,15 @@ fn script(net: &Net) -> Result<()> {
         let client = connect()?;
         let (server, _) = listener.accept()?;
         let first = net.knob("client:closes-first");
-        let (who, first, last) = match first {
-            true => ("server", client, server),
-            false => ("client", server, client),
+        let (closes, first, last) = match first {
+            true => ("client", client, server),
+            false => ("server", server, client),
         };
         drop(first);
-        net.until_state(who, "CLOSE-WAIT")?;
+        // Its FIN is acknowledged. An ACK that was overtaken by the other FIN
+        // would be answered; the answer finds no socket, and a RST comes back
+        // that ends TIME-WAIT.
+        net.until_state(closes, "FIN-WAIT-2")?;
         drop(last);
     }
     net.until("they have all ended", || {
