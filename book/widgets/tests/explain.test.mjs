@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { axeClean, fits, page, serve, test } from "./harness.mjs";
 
-const root = path.resolve(import.meta.dirname, "../../..");
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const capture = (name) => path.join(root, "labs", name);
 const stall = capture("ch05-delayed-ack/snapshots/header-body.pcap");
 const ghosts = capture("ch07-loopback-path/snapshots/listener-closed.pcap");
