@@ -55,8 +55,6 @@ pub(crate) struct Run {
     pub(crate) verdict: Verdict,
     /// From the start to the verdict.
     pub(crate) took: Duration,
-    /// The verdict doesn't wait for its end.
-    _stage: Option<crate::stage::Reaped>,
 }
 
 /// Runs an experiment of a lab and judges it.
@@ -73,14 +71,13 @@ pub(crate) fn run_watched(
 ) -> Result<Run> {
     let start = Instant::now();
     let stage = run_stage(&job(lab, plan, turned), watch)?;
-    let Stage { outcome, frames: files, child } = stage;
+    let Stage { outcome, frames: files } = stage;
     let notes = match outcome {
         Outcome::Ran(notes) => *notes,
         Outcome::Failed(why) => bail!(why),
     };
     let mut run = judge(lab, plan, turned, notes, &files)?;
     run.took = start.elapsed();
-    run._stage = Some(child);
     Ok(run)
 }
 
@@ -163,7 +160,6 @@ pub(crate) fn judge(
         comparison,
         verdict,
         took: Duration::ZERO,
-        _stage: None,
     })
 }
 
@@ -190,7 +186,6 @@ impl Run {
             comparison: Comparison::New { path: PathBuf::new() },
             verdict: Verdict::New,
             took: Duration::ZERO,
-            _stage: None,
         }
     }
 }
