@@ -52,7 +52,7 @@ pub(super) fn live(
         let capture = Capture::from_device(device)?
             .immediate_mode(true)
             .snaplen(mtu as i32 + 100)
-            .buffer_size(8 << 20)
+            .buffer_size(2 << 20)
             .precision(Precision::Nano)
             .open()?;
         Ok(capture.setnonblock()?)
