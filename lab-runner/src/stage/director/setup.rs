@@ -154,7 +154,8 @@ fn players(job: &Job, network: &Network) -> Result<Vec<Player>> {
             inherits.extend(namespaces.values());
             hello.namespaces = namespaces.clone();
         }
-        let home = namespaces.get(role).copied();
+        let home = network.hosts.iter().find(|host| host.name == *role);
+        let home = home.map(|host| &host.namespace);
         Player::start(job, role, home, &inherits, &hello)
     };
     job.plan.programs.iter().map(start).collect()
