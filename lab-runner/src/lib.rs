@@ -7,7 +7,7 @@
 //!   - `topology` Plan -> Network: namespaces, links, knobs, read back
 //!   - `stage::capture`, `stage::wire`, `stage::player`
 //!   - `kernel`   counters and sockets, before and after
-//! - `ask`        a lab's `describe` and `judge`, with patience
+//! - `ask`        questions to a lab's program, with patience
 //! - `lab_trace`  Frames, Notes -> Evidence: from here on pure functions
 //! - `check`      Evidence -> Verdict: the lab's judge, then the snapshot
 //! - `report`     Verdict -> terminal or JSON

@@ -137,7 +137,7 @@ pub(crate) fn judge(
     evidence.said = turned.said.clone().unwrap_or_default();
     let judgement = match &notes.flood {
         Some(why) => check::flooded(plan, why),
-        None => check::judge(&lab.program, plan, &evidence)?,
+        None => check::judge(&lab.asked, plan, &evidence)?,
     };
     let findings = judgement.findings;
     let text = check::snapshot_text(plan, &evidence, &findings);
