@@ -12,7 +12,7 @@ use lab_trace::Tap;
 use pcap::{Active, Capture};
 
 use super::{Director, now, watch_children};
-use crate::kernel::{SocketDiag, counters};
+use crate::kernel::{Counted, SocketDiag, counters};
 use crate::stage::capture::{self, Camera};
 use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
@@ -112,7 +112,7 @@ fn tapped<'a>(network: &'a Network, tap: &Tap) -> Result<(&'a Host, &'a End)> {
 
 /// What a run needs beside its captures.
 struct Rest {
-    before: Vec<BTreeMap<String, i64>>,
+    before: Vec<Counted>,
     diags: Vec<SocketDiag>,
     players: Vec<Player>,
 }
