@@ -14,7 +14,9 @@ use lab_kit::{Evidence, Filled, Finding, Knob, Perturbation, Plan};
 use crate::check::{self, Comparison, Judged, Verdict};
 use crate::discover::Lab;
 use crate::knobs;
-use crate::stage::{Job, Notes, Outcome, Program, Stage, Watch, run_stage};
+use crate::stage::{
+    Job, Notes, Outcome, Program, SMALL_ROOM, Stage, Watch, run_stage,
+};
 use lab_trace::Frame;
 
 /// What a reader turned.
@@ -107,7 +109,6 @@ fn room(lab: &Lab, plan: &Plan, turned: &Turned) -> u64 {
 
 /// Nine in ten of the accepted captures are under 9 KB.
 const LITTLE: u64 = 64 << 10;
-const SMALL_ROOM: u64 = 2 << 20;
 const LARGE_ROOM: u64 = 8 << 20;
 
 /// As many of its frames as a reader wants to see.

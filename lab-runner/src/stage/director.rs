@@ -20,6 +20,7 @@ use nix::unistd::Pid;
 use self::clock::Clock;
 pub(super) use self::clock::now;
 use self::notes::LastWords;
+use super::ahead::Ahead;
 use super::answer::Answer;
 use super::capture::{Camera, FLOOD};
 use super::drain::Fences;
@@ -78,11 +79,12 @@ pub(super) fn direct(
     job: &Job,
     frames: &[File],
     mut teller: Teller,
+    ahead: Option<Ahead>,
 ) -> Result<Notes> {
     let began = Instant::now();
     let mut phases = Phases { since: began, list: Vec::new() };
     teller.phase("capturing");
-    let mut director = Director::set_up(job, frames, teller)?;
+    let mut director = Director::set_up(job, frames, teller, ahead)?;
     phases.end("network, capture");
     director.tell_begun();
     let clock = Clock::start();

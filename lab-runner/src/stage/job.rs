@@ -97,6 +97,17 @@ pub(crate) struct Answered {
     pub(crate) layers: Vec<LayerState>,
 }
 
+/// Room for a run whose accepted trace is small.
+pub(crate) const SMALL_ROOM: u64 = 2 << 20;
+
+/// The longest IP packet that a link carries, in bytes.
+pub(super) fn mtu_of(kind: LinkKind) -> u32 {
+    match kind {
+        LinkKind::Loopback => 65_536,
+        LinkKind::Cable | LinkKind::Wire => 1_500,
+    }
+}
+
 /// Where a plan is captured: a cable and a loopback at their left end, a wire
 /// at both, since it may change what passes.
 pub(crate) fn taps_of(plan: &Plan) -> Vec<Tap> {

@@ -5,6 +5,7 @@
 //! [`direct`](director::direct) builds the network, captures, plays the wire,
 //! starts the hosts, and sends back what they left.
 
+mod ahead;
 mod answer;
 mod capture;
 mod director;
@@ -22,7 +23,7 @@ mod stall;
 mod teller;
 mod wire;
 
-pub(crate) use job::{Boxed, Job, Notes, Outcome, Program};
+pub(crate) use job::{Boxed, Job, Notes, Outcome, Program, SMALL_ROOM};
 pub(crate) use nursery::open as open_nursery;
 pub(crate) use sandbox::{enter, try_stage};
 pub(crate) use spawn::{Stage, Watch, run_stage};

@@ -18,6 +18,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, dup2_stdin, dup2_stdout, fork, pipe2};
 
+use super::ahead::Ahead;
 use super::request;
 use super::sandbox;
 use super::spawn::{perform, refuse};
@@ -92,11 +93,15 @@ struct Nursery {
     children: SignalFd,
     /// A stage waits for a request.
     spare: bool,
+    /// The next request is expected to want the usual network.
+    usual: bool,
 }
 
-/// A stage says that it has taken a request, and that it has answered.
+/// A stage says that it has taken a request, and that it has answered one whose
+/// network is the usual one, or another.
 const TAKEN: u8 = b't';
-const ANSWERED: u8 = b'a';
+const USUAL: u8 = b'u';
+const OTHER: u8 = b'o';
 
 impl Nursery {
     fn new(requests: OwnedFd) -> Result<Nursery> {
@@ -115,6 +120,7 @@ impl Nursery {
             tell,
             children: SignalFd::with_flags(&death, flags)?,
             spare: false,
+            usual: true,
         })
     }
 
@@ -170,8 +176,11 @@ impl Nursery {
         if words.contains(&TAKEN) {
             self.spare = false;
         }
-        // The runner judges now: time to prepare for what it may ask next.
-        if words.contains(&ANSWERED) && !self.spare {
+        // The runner judges now: time to prepare for what it may ask next,
+        // which is mostly of the kind of what it asked before.
+        let answered = |word| words.contains(&word);
+        if !self.spare && (answered(USUAL) || answered(OTHER)) {
+            self.usual = answered(USUAL);
             self.fork_stage(true)?;
         }
         Ok(())
@@ -189,14 +198,28 @@ impl Nursery {
         self.held = None;
         sandbox::tie(self.lifeline.as_fd())?;
         let prepared = ahead.then(sandbox::isolate_stage);
+        // What fails here fails again where a run can say so.
+        let network = match &prepared {
+            Some(Ok(())) if self.usual => Ahead::make().ok(),
+            _ => None,
+        };
         let request = request::receive(self.requests.as_fd())?;
         let Some(request) = request else { return Ok(0) };
         self.say(TAKEN);
+        let usual = Ahead::serves(&request.job);
+        let network = match network {
+            // To close it takes tens of ms; it ends with this process.
+            Some(unfit) if !usual => {
+                std::mem::forget(unfit);
+                None
+            }
+            other => other,
+        };
         match prepared.unwrap_or_else(sandbox::isolate_stage) {
-            Ok(()) => perform(request)?,
+            Ok(()) => perform(request, network)?,
             Err(error) => refuse(&request, &error)?,
         }
-        self.say(ANSWERED);
+        self.say(if usual { USUAL } else { OTHER });
         Ok(0)
     }
 

@@ -11,6 +11,7 @@ use nix::fcntl::OFlag;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::pipe2;
 
+use super::ahead::Ahead;
 use super::director::direct;
 use super::job::{Job, Outcome, taps_of};
 use super::request::{self, Request};
@@ -77,10 +78,10 @@ fn play(
 
 /// Makes a run, inside a stage, and answers. Nobody waits for what comes then:
 /// the kernel takes a stage apart for tens of ms.
-pub(super) fn perform(request: Request) -> Result<()> {
+pub(super) fn perform(request: Request, ahead: Option<Ahead>) -> Result<()> {
     let Request { job, answer, telling, frames } = request;
-    let ran =
-        Teller::new(telling).and_then(|teller| direct(&job, &frames, teller));
+    let ran = Teller::new(telling)
+        .and_then(|teller| direct(&job, &frames, teller, ahead));
     let outcome = match ran {
         Ok(notes) => Outcome::Ran(Box::new(notes)),
         Err(error) => Outcome::Failed(format!("{error:#}")),

@@ -20,6 +20,7 @@ const MOST_LINKS: usize = PREFIXES.len() * (1 + SHARERS);
 pub(super) const LO: u32 = 1;
 
 /// Where everything goes.
+#[derive(Debug, PartialEq)]
 pub(super) struct Layout {
     /// For each host, the host whose namespace it lives in: itself, unless a
     /// loopback makes two hosts one machine.
@@ -30,6 +31,7 @@ pub(super) struct Layout {
 }
 
 /// One link and what is at its ends.
+#[derive(Debug, PartialEq)]
 pub(super) struct Joint {
     pub(super) kind: LinkKind,
     pub(super) hosts: [usize; 2],

@@ -1,6 +1,7 @@
 //! Plan, knobs -> Network: namespaces, links and settings, each read back
 //! from the kernel. Nothing starts on a network that is only half built.
 
+mod ahead;
 mod ethtool;
 mod joining;
 mod knobs;
@@ -21,6 +22,7 @@ use std::net::Ipv4Addr;
 use anyhow::Result;
 use lab_kit::{Knob, LinkKind, Plan};
 
+pub(crate) use ahead::{Ahead, ahead, is_usual};
 use layout::Layout;
 pub(crate) use namespace::Namespace;
 use sites::{Home, Sites};
