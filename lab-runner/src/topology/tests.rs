@@ -227,6 +227,18 @@ privileged! {
         assert!(kept.all(|k| k.starts_with("tx-checksum")));
     }
 
+    fn a_network_made_ahead_is_the_one_that_a_plan_gets_built() {
+        let knobs = [sysctl("server", "net.ipv4.tcp_sack", 0)];
+        let built = build(&pair(), &knobs)?;
+        let became = ahead()?.becomes(&pair(), &knobs)?;
+        for (built, became) in built.hosts.iter().zip(&became.hosts) {
+            assert_eq!(built.name, became.name);
+            assert_eq!(built.ends, became.ends);
+            assert_eq!(settings::all(built)?, settings::all(became)?);
+        }
+        converse(&became)?;
+    }
+
     fn a_rate_puts_a_queue_in_front_of_lo() {
         let plan = plan([loopback("client", "server")]);
         let queue = |knobs: &[Knob]| -> Result<String> {
@@ -332,4 +344,27 @@ fn connect_once(network: &Network) -> Result<()> {
     let from = SocketAddr::from((end.address, 0));
     let namespace = &network.hosts[0].namespace;
     namespace.inside(|| lab_kit::connect_later(from, to)).map(drop)
+}
+
+#[test]
+fn what_a_device_might_copy_is_never_turned_on_a_network_made_ahead() {
+    assert!(is_usual(&pair(), &[]));
+    let late = sysctl("client", "net.ipv4.tcp_sack", 1);
+    assert!(is_usual(&pair(), &[late]));
+    for key in ["net.ipv4.conf.default.arp_notify", "net.core.somaxconn"] {
+        assert!(!is_usual(&pair(), &[sysctl("client", key, 1)]), "{key}");
+    }
+    let raw = Plan { raw: vec!["server".into()], ..pair() };
+    let turned = Plan {
+        hosts: vec!["server".into(), "client".into()],
+        ..pair()
+    };
+    let others = [
+        plan([wire("client", "server")]),
+        plan([loopback("client", "server")]),
+        plan([cable("client", "server"), cable("server", "store")]),
+    ];
+    for other in [raw, turned].iter().chain(&others) {
+        assert!(!is_usual(other, &[]), "{:?} {:?}", other.hosts, other.links);
+    }
 }

@@ -1,5 +1,8 @@
 //! Pins and knobs: set where they belong, kept, or refused.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use lab_kit::{Knob, route, sysctl};
 
 use super::*;
@@ -15,6 +18,26 @@ fn read(host: &Host, key: &str) -> Result<String> {
     let path = sysctl::path(key)?;
     let text = host.namespace.inside(|| Ok(std::fs::read_to_string(path)?))?;
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Every setting that the host's kernel shows under /proc/sys/net/ipv4.
+pub(super) fn all(host: &Host) -> Result<BTreeMap<PathBuf, String>> {
+    fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                found.insert(path, text);
+            }
+        }
+    }
+    host.namespace.inside(|| {
+        let mut found = BTreeMap::new();
+        walk(Path::new("/proc/sys/net/ipv4"), &mut found);
+        ensure!(found.len() > 100, "only {} settings", found.len());
+        Ok(found)
+    })
 }
 
 privileged! {
