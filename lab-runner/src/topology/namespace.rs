@@ -45,7 +45,7 @@ impl Namespace {
     }
 
     /// The one that this thread is in.
-    fn current() -> Result<Self> {
+    pub(super) fn current() -> Result<Self> {
         if let Some(known) = HERE.with_borrow(Clone::clone) {
             return Ok(known);
         }

@@ -39,16 +39,16 @@ impl Sites {
         for (host, name) in plan.hosts.iter().enumerate() {
             let home = Home::Host(layout.homes[host]);
             let prepared = match namespaces.get(&home) {
-                None => namespace(pins::PINS, knobs, name)
+                None => namespace(knobs, name)
                     .map(|fresh| drop(namespaces.insert(home, fresh))),
                 Some(old) => knobs::before_devices(knobs, name, old),
             };
             prepared.with_context(|| prepare(name))?;
         }
         if plan.has_wire() {
-            let middle = namespace(&[], &[], "");
-            let middle = middle.with_context(|| prepare("the wire"))?;
-            namespaces.insert(Home::Middle, middle);
+            // The stage's own: nothing else is in it.
+            pins::apply(pins::SILENCE).with_context(|| prepare("the wire"))?;
+            namespaces.insert(Home::Middle, Namespace::current()?);
         }
         Ok(Sites(namespaces))
     }
@@ -61,14 +61,10 @@ impl Sites {
 }
 
 /// A fresh one with its settings, before there is any device but lo.
-fn namespace(
-    pins: &[pins::Pin],
-    knobs: &[Knob],
-    host: &str,
-) -> Result<Namespace> {
+fn namespace(knobs: &[Knob], host: &str) -> Result<Namespace> {
     Namespace::fresh(|fresh| {
         pins::apply(pins::SILENCE)?;
-        pins::apply(pins)?;
+        pins::apply(pins::PINS)?;
         knobs::before_devices(knobs, host, fresh)?;
         fresh.routing(|lo| lo.change(vec![netlink::up(LO, true)]))
     })
