@@ -45,7 +45,7 @@ impl Namespace {
     }
 
     /// The one that this thread is in.
-    pub(super) fn current() -> Result<Self> {
+    fn current() -> Result<Self> {
         if let Some(known) = HERE.with_borrow(Clone::clone) {
             return Ok(known);
         }

@@ -46,9 +46,9 @@ impl Sites {
             prepared.with_context(|| prepare(name))?;
         }
         if plan.has_wire() {
-            // The stage's own: nothing else is in it.
-            pins::apply(pins::SILENCE).with_context(|| prepare("the wire"))?;
-            namespaces.insert(Home::Middle, Namespace::current()?);
+            let middle = Namespace::fresh(|_| pins::apply(pins::SILENCE));
+            let middle = middle.with_context(|| prepare("the wire"))?;
+            namespaces.insert(Home::Middle, middle);
         }
         Ok(Sites(namespaces))
     }
