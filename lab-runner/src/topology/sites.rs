@@ -32,9 +32,9 @@ impl Sites {
         layout: &Layout,
         knobs: &[Knob],
     ) -> Result<Self> {
-        // The size of the table is inherited, here from the stage's own
-        // namespace, in which nothing else is.
-        sysctl::set_if_there(TABLE.0, TABLE.1)?;
+        // The size of the table is inherited, here from the namespace that
+        // all stages begin in, and in which nothing else is.
+        sysctl::pin_if_there(TABLE.0, TABLE.1)?;
         let mut namespaces = BTreeMap::new();
         for (host, name) in plan.hosts.iter().enumerate() {
             let home = Home::Host(layout.homes[host]);
