@@ -32,21 +32,21 @@ impl Sites {
         layout: &Layout,
         knobs: &[Knob],
     ) -> Result<Self> {
-        // The size of the table is inherited, here from the stage's own
-        // namespace, in which nothing else is.
-        sysctl::set_if_there(TABLE.0, TABLE.1)?;
+        // The size of the table is inherited, here from the namespace that
+        // all stages begin in, and in which nothing else is.
+        sysctl::pin_if_there(TABLE.0, TABLE.1)?;
         let mut namespaces = BTreeMap::new();
         for (host, name) in plan.hosts.iter().enumerate() {
             let home = Home::Host(layout.homes[host]);
             let prepared = match namespaces.get(&home) {
-                None => namespace(pins::PINS, knobs, name)
+                None => namespace(knobs, name)
                     .map(|fresh| drop(namespaces.insert(home, fresh))),
                 Some(old) => knobs::before_devices(knobs, name, old),
             };
             prepared.with_context(|| prepare(name))?;
         }
         if plan.has_wire() {
-            let middle = namespace(&[], &[], "");
+            let middle = Namespace::fresh(|_| pins::apply(pins::SILENCE));
             let middle = middle.with_context(|| prepare("the wire"))?;
             namespaces.insert(Home::Middle, middle);
         }
@@ -61,14 +61,10 @@ impl Sites {
 }
 
 /// A fresh one with its settings, before there is any device but lo.
-fn namespace(
-    pins: &[pins::Pin],
-    knobs: &[Knob],
-    host: &str,
-) -> Result<Namespace> {
+fn namespace(knobs: &[Knob], host: &str) -> Result<Namespace> {
     Namespace::fresh(|fresh| {
         pins::apply(pins::SILENCE)?;
-        pins::apply(pins)?;
+        pins::apply(pins::PINS)?;
         knobs::before_devices(knobs, host, fresh)?;
         fresh.routing(|lo| lo.change(vec![netlink::up(LO, true)]))
     })

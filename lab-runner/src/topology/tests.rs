@@ -292,6 +292,35 @@ privileged! {
         assert_eq!(network.wires[0].link, 1);
     }
 
+    fn sixty_four_hosts_reach_their_neighbours() {
+        let name = |n: usize| format!("h{n}");
+        let chain = (1..64).map(|n| cable(&name(n), &name(n + 1)));
+        let network = build(&plan(chain), &[])?;
+        for n in [0, 2, 3, 62] {
+            let [left, right] = [n, n + 1].map(|n| &network.hosts[n]);
+            let listener = listen(right)?;
+            let to = left.ends.last().expect("a link").peer_address;
+            left.namespace.inside(|| Ok(TcpStream::connect((to, PORT))?))?;
+            let (_, from) = listener.accept()?;
+            assert_eq!(from.ip(), right.ends[0].peer_address);
+        }
+    }
+
+    fn a_refusal_says_what_was_refused() {
+        let namespace = Namespace::fresh(|_| Ok(()))?;
+        let lo = || netlink::up(layout::LO, true);
+        let nowhere = || netlink::address(77, [192, 0, 2, 1].into(), 24);
+        let changes = vec![lo(), nowhere(), nowhere(), lo()];
+        let refused = namespace.routing(|it| it.change(changes));
+        let text = format!("{:#}", refused.expect_err("no such interface"));
+        assert!(text.starts_with("give interface 77 192.0.2.1: "), "{text}");
+        assert!(text.contains("os error"), "{text}");
+        // What it answered to the rest confuses nobody.
+        namespace.routing(|it| it.change(vec![lo()]))?;
+        let lo = namespace.routing(|it| it.device("lo"))?;
+        assert!(lo.up);
+    }
+
     fn offloads_are_off() {
         let network = build(&wired(), &[])?;
         let middle = network.middle.as_ref().expect("no middle");
