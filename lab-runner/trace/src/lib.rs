@@ -16,7 +16,7 @@ use lab_kit::{Evidence, Proto, Segment, Trace};
 
 pub use file::{Frame, link_name, read};
 use flows::Flows;
-pub use model::{model, model_so_far};
+pub use model::{model, model_of, model_so_far};
 pub use notes::{End, Seen, Tap};
 pub use pcapng::write as write_pcapng;
 use travel::Travelled;
@@ -31,11 +31,8 @@ pub fn evidence(
     frames: &[Vec<Frame>],
     keeps_bytes: bool,
 ) -> Result<Evidence> {
-    if frames.len() != notes.taps.len() {
-        bail!("{} captures for {} taps", frames.len(), notes.taps.len());
-    }
     let mut flows = Flows::default();
-    let travelled = travel::travelled(notes, frames);
+    let travelled = travelled(notes, frames)?;
     let segments = travelled.iter().map(|way| {
         let mut segment = segment(notes, way, &mut flows);
         if keeps_bytes {
@@ -57,6 +54,25 @@ pub fn evidence(
         options: notes.options.clone(),
         ..Evidence::default()
     })
+}
+
+/// The packets of a run's segments, in their order.
+fn packets<'a>(
+    notes: &Seen,
+    frames: &'a [Vec<Frame>],
+) -> Result<Vec<&'a [u8]>> {
+    let travelled = travelled(notes, frames)?;
+    Ok(travelled.iter().map(|w| decode::packet(&w.frame.bytes)).collect())
+}
+
+fn travelled<'a>(
+    notes: &Seen,
+    frames: &'a [Vec<Frame>],
+) -> Result<Vec<Travelled<'a>>> {
+    if frames.len() != notes.taps.len() {
+        bail!("{} captures for {} taps", frames.len(), notes.taps.len());
+    }
+    Ok(travel::travelled(notes, frames))
 }
 
 fn segment(notes: &Seen, way: &Travelled, flows: &mut Flows) -> Segment {
