@@ -33,9 +33,10 @@ pub(super) fn hosts(setup: &Setup) -> Line {
 
 /// Packets that one experiment sends, until they are judged and shown.
 pub(super) fn packets(setup: &Setup) -> Line {
-    let all: &[u32] = match setup.quick {
-        true => &[10, 100],
-        false => &[10, 100, 1_000, 10_000, 100_000],
+    let all: &[u32] = match (setup.quick, setup.long) {
+        (true, _) => &[10, 100],
+        (_, false) => &[10, 100, 1_000, 10_000, 100_000],
+        (_, true) => &[10, 100, 1_000, 10_000, 100_000, 1_000_000],
     };
     let points = all.iter().map(|count| {
         let turned = format!("client:count={count}");

@@ -10,7 +10,8 @@ use pcap_parser::{
     create_reader,
 };
 
-const AT_ONCE: usize = 1 << 20;
+/// What a core keeps near: read, it is decoded before it is gone.
+const AT_ONCE: usize = 256 << 10;
 /// Longer than any block that a capture of packets has.
 const LONGEST: usize = 64 << 20;
 
@@ -66,7 +67,7 @@ pub fn frames(
                 if let Some(frame) = frame {
                     take(frame)?;
                 }
-                reader.consume(offset);
+                reader.consume_noshift(offset);
             }
             Err(PcapError::Eof) => return Ok(Ended::Whole),
             Err(PcapError::Incomplete(_)) => {
