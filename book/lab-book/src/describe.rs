@@ -101,8 +101,7 @@ fn judge(
     plan: &Plan,
     run: &Evidence,
 ) -> Result<Judgement, String> {
-    let case = Case { format: FORMAT, evidence: run.clone() };
-    let case = serde_json::to_vec(&case).map_err(|e| e.to_string())?;
+    let case = serde_json::to_vec(&Case::of(run)).map_err(|e| e.to_string())?;
     let shown = format!("{} judge {}", program.display(), plan.name);
     let wrong = |why: &dyn std::fmt::Display| format!("{shown}: {why}");
     let mut child = Command::new(program)

@@ -1,36 +1,25 @@
 //! Evidence -> findings and figures: asks the lab's own `judge`.
 
-use std::path::Path;
-use std::process::Command;
-
 use anyhow::{Context, Result, bail};
 use lab_kit::protocol::{Case, FORMAT, Judgement};
 use lab_kit::{Evidence, Finding, Plan};
 
-use crate::ask::ask;
+use crate::ask::Residents;
 
 /// Hands the evidence to the lab and reads one finding per claim, and the
 /// figures.
 pub(crate) fn judge(
-    program: &Path,
+    lab: &Residents,
     plan: &Plan,
     evidence: &Evidence,
 ) -> Result<Judgement> {
-    let case = Case { format: FORMAT, evidence: evidence.clone() };
-    let text = serde_json::to_vec(&case)?;
-    let mut judge = Command::new(program);
-    let output = ask(judge.args(["judge", &plan.name]), text)
+    let case = Case::of(evidence);
+    let read = |text: &[u8]| -> Result<Judgement> {
+        serde_json::from_slice(text).context("read its judgement")
+    };
+    let judgement = lab
+        .ask(Some((&plan.name, &case)), read)
         .with_context(|| format!("the judge of {}", plan.name))?;
-    if !output.status.success() {
-        bail!(
-            "the judge of {} failed ({}): {}",
-            plan.name,
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    let judgement: Judgement = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("read the judgement of {}", plan.name))?;
     understood(judgement, plan, evidence)
 }
 

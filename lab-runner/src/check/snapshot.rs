@@ -227,8 +227,7 @@ mod tests {
             experiments: Vec::new(),
             exercises: Vec::new(),
         };
-        let lab =
-            Lab { dir: dir.path().into(), program: PathBuf::new(), described };
+        let lab = Lab::nowhere(dir.path(), described);
         std::fs::create_dir(dir.path().join("snapshots")).unwrap();
         for (name, kernel, said) in kept {
             let info = match name.contains('@') {

@@ -6,14 +6,14 @@ mod place;
 mod prebuilt;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use lab_kit::names::{nearest, pick};
 use lab_kit::protocol::FORMAT;
 use lab_kit::{Described, Kind, Plan};
 
-use crate::ask::ask;
+use crate::ask::Residents;
 use crate::report::progress;
 
 /// A lab that was built and has described itself.
@@ -21,6 +21,8 @@ use crate::report::progress;
 pub(crate) struct Lab {
     pub(crate) dir: PathBuf,
     pub(crate) program: PathBuf,
+    /// The program's processes that describe and judge.
+    pub(crate) asked: Arc<Residents>,
     pub(crate) described: Described,
 }
 
@@ -178,17 +180,11 @@ impl Project {
 /// Asks a lab's program to describe itself.
 fn described(dir: &Path, program: PathBuf) -> Result<Lab> {
     let package = folder(dir);
-    let output = ask(Command::new(&program).arg("describe"), Vec::new())
+    let asked = Arc::new(Residents::of(program.clone()));
+    let described = asked
+        .ask(None, |text| understand(package, text))
         .with_context(|| format!("ask {package} to describe itself"))?;
-    if !output.status.success() {
-        bail!(
-            "{package} can't describe itself ({}): {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    let described = understand(package, &output.stdout)?;
-    Ok(Lab { dir: dir.into(), program, described })
+    Ok(Lab { dir: dir.into(), program, asked, described })
 }
 
 pub(crate) fn understand(package: &str, text: &[u8]) -> Result<Described> {
@@ -254,6 +250,14 @@ impl Lab {
             );
         }
         Ok(found.into_iter().map(|n| all[n]).collect())
+    }
+
+    /// A lab that nobody built.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn nowhere(dir: &Path, described: Described) -> Lab {
+        let program = PathBuf::from("/nowhere");
+        let asked = Arc::new(Residents::of(program.clone()));
+        Lab { dir: dir.into(), program, asked, described }
     }
 
     /// Whether what it keeps may be changed.

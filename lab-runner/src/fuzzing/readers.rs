@@ -42,7 +42,7 @@ pub fn json(bytes: &[u8]) {
     match kind {
         b'D' => described(text),
         b'E' => drop(same::<Evidence>(text).map(|run| judged(&run))),
-        b'C' => drop(same::<Case>(text)),
+        b'C' => drop(same::<Case<'static>>(text)),
         b'J' => drop(same::<Judgement>(text).map(judgement)),
         b'N' => drop(same::<Notes>(text).map(|notes| noted(&notes))),
         b'F' => drop(same::<Vec<Drawn>>(text).map(|all| draws(&all))),

@@ -1,6 +1,6 @@
 //! Where untrusted text ends: a judge, a terminal, a snapshot. It is data there.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use lab_kit::figure::{self, Drawn};
 use lab_kit::protocol::{FORMAT, Judgement};
@@ -84,17 +84,14 @@ fn kept(lab: &Lab, run: &Run) {
 }
 
 fn lab() -> Lab {
-    Lab {
-        dir: PathBuf::from("/labs/ch99-fuzz"),
-        program: PathBuf::from("/nowhere"),
-        described: Described {
-            format: FORMAT,
-            name: "ch99".into(),
-            title: "Fuzz".into(),
-            experiments: Vec::new(),
-            exercises: Vec::new(),
-        },
-    }
+    let described = Described {
+        format: FORMAT,
+        name: "ch99".into(),
+        title: "Fuzz".into(),
+        experiments: Vec::new(),
+        exercises: Vec::new(),
+    };
+    Lab::nowhere(Path::new("/labs/ch99-fuzz"), described)
 }
 
 /// Figures in terminals of all widths: lines that fit.

@@ -6,7 +6,6 @@ mod notes;
 mod requests;
 mod setup;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
@@ -30,7 +29,7 @@ use super::poller::readable;
 use super::stall::Stall;
 use super::teller::{Teller, Told};
 use super::wire::Wire;
-use crate::kernel::SocketDiag;
+use crate::kernel::{Counted, SocketDiag};
 use crate::topology::Network;
 
 /// Everything that is alive during a run.
@@ -38,7 +37,7 @@ pub(super) struct Director {
     job: Job,
     network: Network,
     diags: Vec<SocketDiag>,
-    before: Vec<BTreeMap<String, i64>>,
+    before: Vec<Counted>,
     pub(super) cameras: Vec<Camera>,
     pub(super) wires: Vec<Wire>,
     pub(super) fences: Fences,

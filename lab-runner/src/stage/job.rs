@@ -20,6 +20,8 @@ pub(crate) struct Job {
     pub(crate) lab: PathBuf,
     /// The answer to an exercise.
     pub(crate) answer: Option<Program>,
+    /// Bytes of frames that each capture has to hold until they are read.
+    pub(crate) room: u64,
 }
 
 /// Somebody's program, and what it may.

@@ -141,9 +141,11 @@ impl Project {
         let text = serde_json::to_string(&described).expect("JSON");
         let only = self.dir.path().join("only.json");
         fs::write(&only, text).expect("write the description");
+        // The first question is what the lab is.
         let script = format!(
-            "#!/bin/sh\n[ \"$1\" = describe ] || exec {lab} \"$@\"\n\
-             exec cat {only}\n",
+            "#!/bin/sh\n[ \"$1\" = serve ] || exec {lab} \"$@\"\n\
+             read -r n describe; printf '%s ' \"$n\"; cat {only}; echo\n\
+             exec {lab} serve\n",
             lab = lab.display(),
             only = only.display()
         );

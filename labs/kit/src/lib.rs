@@ -37,6 +37,7 @@ mod play;
 pub mod protocol;
 mod raw;
 mod said;
+mod serve;
 mod tasks;
 mod tcp;
 mod trace;

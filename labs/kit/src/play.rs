@@ -5,20 +5,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::lab::Lab;
+use crate::lab::{Described, Lab};
 use crate::net::Net;
 use crate::protocol::{Case, FORMAT, Judgement};
+use crate::serve::serve;
 
 /// What a lab's `main` calls. Exit code 0, or 2 with a sentence on stderr.
 pub fn main(lab: Lab) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
-        ["describe"] => match lab.faults.first() {
-            None => print(&lab.describe()),
-            Some(fault) => Err(anyhow::anyhow!("{}: {fault}", lab.name)),
-        },
-        ["judge", experiment] => judge(&lab, experiment),
+        ["describe"] => describe(&lab).and_then(|it| print(&it)),
+        ["judge", experiment] => judge_input(&lab, experiment),
+        ["serve"] => serve(&lab),
         ["play", experiment, role] => play(&lab, experiment, role),
         _ => Err(usage(&lab)),
     };
@@ -34,7 +33,7 @@ pub fn main(lab: Lab) -> ExitCode {
 fn usage(lab: &Lab) -> anyhow::Error {
     anyhow::anyhow!(
         "this is the lab {0}; run it with: lab-runner {0}\n\
-         (by itself it answers: describe | judge EXPERIMENT | \
+         (by itself it answers: describe | judge EXPERIMENT | serve | \
          play EXPERIMENT ROLE)",
         lab.name
     )
@@ -47,15 +46,27 @@ fn find<'a>(lab: &'a Lab, name: &str) -> Result<&'a crate::Experiment> {
         .with_context(|| format!("{} has no experiment {name}", lab.name))
 }
 
-fn judge(lab: &Lab, name: &str) -> Result<()> {
-    let mut text = String::new();
-    stdin().read_to_string(&mut text)?;
-    let case: Case = serde_json::from_str(&text).context("the evidence")?;
+pub(crate) fn describe(lab: &Lab) -> Result<Described> {
+    match lab.faults.first() {
+        None => Ok(lab.describe()),
+        Some(fault) => bail!("{}: {fault}", lab.name),
+    }
+}
+
+fn judge_input(lab: &Lab, name: &str) -> Result<()> {
+    let mut text = Vec::new();
+    stdin().read_to_end(&mut text)?;
+    print(&judge(lab, name, &text)?)
+}
+
+/// Judges a [`Case`].
+pub(crate) fn judge(lab: &Lab, name: &str, case: &[u8]) -> Result<Judgement> {
+    let case: Case = serde_json::from_slice(case).context("the evidence")?;
     if case.format != FORMAT {
         bail!("evidence of format {}, this lab reads {FORMAT}", case.format);
     }
     let experiment = find(lab, name)?;
-    print(&Judgement {
+    Ok(Judgement {
         format: FORMAT,
         findings: experiment.judge(&case.evidence),
         figures: experiment.draw(&case.evidence),

@@ -2,9 +2,13 @@
 //!
 //! `lab describe` -> [`Described`](crate::Described);
 //! `lab judge EXPERIMENT` reads [`Evidence`], prints [`Judgement`];
+//! `lab serve` answers these two many times, a line each: see [`asked`];
 //! `lab play EXPERIMENT ROLE` speaks [`Request`]/[`Reply`], a line each, over
 //! the descriptor named by [`CHANNEL`].
 
+mod question;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::claim::Finding;
 use crate::evidence::{Device, Evidence, Socket};
 use crate::figure::Drawn;
+pub use question::{Asked, answer, answered, asked, question};
 
 /// Version of everything below. Raised when an old reader would misread.
 pub const FORMAT: u32 = 1;
@@ -24,11 +29,18 @@ pub const LONGEST_LINE: usize = 64 * 1024;
 
 /// What `judge` reads.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Case {
+pub struct Case<'a> {
     /// [`FORMAT`].
     pub format: u32,
     /// What the run left behind.
-    pub evidence: Evidence,
+    pub evidence: Cow<'a, Evidence>,
+}
+
+impl<'a> Case<'a> {
+    /// What is sent of this evidence.
+    pub fn of(evidence: &'a Evidence) -> Self {
+        Case { format: FORMAT, evidence: Cow::Borrowed(evidence) }
+    }
 }
 
 /// What `judge` prints: one finding per claim, in the plan's order.

@@ -12,7 +12,7 @@ use lab_trace::Tap;
 use pcap::{Active, Capture};
 
 use super::{Director, now, watch_children};
-use crate::kernel::{SocketDiag, counters};
+use crate::kernel::{Counted, SocketDiag, counters};
 use crate::stage::capture::{self, Camera};
 use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
@@ -35,7 +35,7 @@ impl Director {
         // so all else is done meanwhile: the programs' processes are started,
         // too, and wait to be greeted.
         let (captures, rest) =
-            beside(&job.plan, &network, &taps, || Rest::of(job, &network))?;
+            beside(job, &network, &taps, || Rest::of(job, &network))?;
         let rest = rest?;
         let mut cameras = Vec::new();
         for ((live, tap), file) in captures.into_iter().zip(&taps).zip(frames) {
@@ -79,7 +79,7 @@ impl Director {
 
 /// Acts while the captures become live, and waits for all of them.
 fn beside<T>(
-    plan: &Plan,
+    job: &Job,
     network: &Network,
     taps: &[Tap],
     act: impl FnOnce() -> T,
@@ -87,13 +87,13 @@ fn beside<T>(
     let mut places = Vec::new();
     for tap in taps {
         let (host, end) = tapped(network, tap)?;
-        let lo = plan.links[tap.link].kind == LinkKind::Loopback;
+        let lo = job.plan.links[tap.link].kind == LinkKind::Loopback;
         let mtu = if lo { 65_536 } else { 1_500 };
         places.push((host.namespace.fd(), end.device.as_str(), mtu));
     }
     std::thread::scope(|scope| {
         let open = |(namespace, device, mtu)| {
-            scope.spawn(move || capture::live(namespace, device, mtu))
+            scope.spawn(move || capture::live(namespace, device, mtu, job.room))
         };
         let opening: Vec<_> = places.into_iter().map(open).collect();
         let done = act();
@@ -112,7 +112,7 @@ fn tapped<'a>(network: &'a Network, tap: &Tap) -> Result<(&'a Host, &'a End)> {
 
 /// What a run needs beside its captures.
 struct Rest {
-    before: Vec<BTreeMap<String, i64>>,
+    before: Vec<Counted>,
     diags: Vec<SocketDiag>,
     players: Vec<Player>,
 }
@@ -154,7 +154,8 @@ fn players(job: &Job, network: &Network) -> Result<Vec<Player>> {
             inherits.extend(namespaces.values());
             hello.namespaces = namespaces.clone();
         }
-        let home = namespaces.get(role).copied();
+        let home = network.hosts.iter().find(|host| host.name == *role);
+        let home = home.map(|host| &host.namespace);
         Player::start(job, role, home, &inherits, &hello)
     };
     job.plan.programs.iter().map(start).collect()
