@@ -167,3 +167,46 @@ fn flags(layers: &Layers) -> CloneFlags {
         .filter(|&(layer, _)| layers.wants(layer))
         .fold(CloneFlags::CLONE_NEWNS, |flags, (_, flag)| flags | flag)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write;
+    use std::os::fd::AsFd;
+
+    use super::*;
+
+    /// On a machine with v2, wherever that is mounted, and as root.
+    #[test]
+    fn a_process_is_born_in_a_cgroup() {
+        let mounts = fs::read_to_string("/proc/mounts").unwrap();
+        let all = mounts.lines().map(|line| line.split(' ').collect());
+        let v2 = |line: Vec<&str>| {
+            let [_, at, "cgroup2", ..] = line[..] else { return None };
+            let name = format!("born-{}", std::process::id());
+            let folder = std::path::Path::new(at).join(name);
+            fs::create_dir(&folder).ok().map(|()| folder)
+        };
+        let Some(folder) = all.into_iter().find_map(v2) else {
+            return eprintln!("skipped: there is no v2 to make a cgroup in");
+        };
+        let cgroup = File::open(&folder).unwrap();
+        let (held, go) = nix::unistd::pipe().unwrap();
+        // SAFETY: the child makes plain system calls only, and leaves.
+        let (pid, born) = unsafe {
+            let flags = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID;
+            let (pid, born) = fork(flags, Some(cgroup.as_fd())).unwrap();
+            if pid == 0 {
+                libc::read(held.as_raw_fd(), [0u8].as_mut_ptr().cast(), 1);
+                libc::_exit(0);
+            }
+            (pid, born)
+        };
+        let inside = fs::read_to_string(folder.join("cgroup.procs"));
+        File::from(go).write_all(b"!").unwrap();
+        let ended = nix::sys::wait::waitpid(Pid::from_raw(pid), None);
+        let removed = fs::remove_dir(&folder);
+        assert_eq!(inside.unwrap().trim(), pid.to_string());
+        assert!(born && removed.is_ok(), "{ended:?} {removed:?}");
+    }
+}
