@@ -47,23 +47,30 @@ pub(crate) enum Handed {
 }
 
 impl Handed {
+    /// The lab that judges it.
+    fn lab(self) -> &'static str {
+        match self {
+            Handed::Form => "ch01-handshake-and-teardown",
+            Handed::Python | Handed::Rust => "ch05-delayed-ack",
+        }
+    }
+
     /// An exercise, its solution, and where students have that.
     fn where_it_is(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Handed::Form => (
                 "predict-walk",
-                "ch01-handshake-and-teardown/exercises/predict-walk/\
-                 solution.toml",
+                "exercises/predict-walk/solution.toml",
                 "ch01-predict-walk/answer.toml",
             ),
             Handed::Python => (
                 "no-stall",
-                "ch05-delayed-ack/exercises/no-stall/other/answer.py",
+                "exercises/no-stall/other/answer.py",
                 "ch05-no-stall/answer.py",
             ),
             Handed::Rust => (
                 "no-stall",
-                "ch05-delayed-ack/exercises/no-stall/solution.rs",
+                "exercises/no-stall/solution.rs",
                 "ch05-no-stall/src/main.rs",
             ),
         }
@@ -215,12 +222,14 @@ impl Setup {
             &"--json",
         ];
         let it = self.runner(name, &command).silent();
-        it.with("LAB_ROOT", &self.root).needs_file(&roster)
+        let it = it.with("LAB_ROOT", &self.root).needs_file(&roster);
+        it.needs_file(&self.program(handed.lab()))
     }
 
     fn class(&self, class: &Path, handed: Handed, students: u32) -> Result<()> {
         let (_, solution, to) = handed.where_it_is();
-        let solution = self.root.join("labs").join(solution);
+        let labs = self.root.join("labs");
+        let solution = labs.join(handed.lab()).join(solution);
         let mut roster = String::from("id,name\n");
         for n in 0..students {
             let id = format!("student-{n:04}");
