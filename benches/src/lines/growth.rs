@@ -2,7 +2,7 @@
 
 use super::{Line, Met};
 use crate::contender::{Contender, Sampling};
-use crate::setup::Setup;
+use crate::setup::{Handed, Setup};
 
 const LINEAR: (&str, Met) = ("linear: an exponent of at most 1.1", |result| {
     Some(result.exponent? <= 1.1)
@@ -103,9 +103,13 @@ pub(super) fn memory(setup: &Setup) -> Line {
 
 /// Students of a class.
 pub(super) fn submissions(setup: &Setup) -> Line {
-    let all: &[u32] = if setup.quick { &[1, 2] } else { &[10, 50, 200] };
+    let all: &[u32] = match (setup.quick, setup.long) {
+        (true, _) => &[1, 2],
+        (_, false) => &[10, 50, 200],
+        (_, true) => &[10, 200, 2_000],
+    };
     let points = all.iter().map(|count| {
-        let it = setup.grading(&amount(*count), *count);
+        let it = setup.grading(&amount(*count), Handed::Form, *count);
         it.sampled(Sampling::Exit).at(f64::from(*count))
     });
     let title = "Submissions of a class";
