@@ -82,6 +82,29 @@ fn kill_after(
     seen
 }
 
+/// A judge that hears nothing: its runner's end is all that ends it.
+#[test]
+fn a_runner_that_is_killed_leaves_no_judge_behind() {
+    let project = fixture("ch91-hostile");
+    let mark = format!("{MARK}_A_JUDGE={}", std::process::id());
+    let (key, value) = mark.split_once('=').expect("NAME=value");
+    let mut command = project.runner();
+    command.args(["ch91", "judge-hangs"]).env(key, value);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut runner = command.spawn().expect("start the runner");
+    soon("a process that is asked in vain", || {
+        ours(&mark).iter().any(|process| {
+            let text = |name| fs::read(process.join(name)).unwrap_or_default();
+            let serves = text("cmdline").ends_with(b"\0serve\0");
+            // In the claim: what reads its next question reads a pipe.
+            serves && text("wchan").starts_with(b"futex")
+        })
+    });
+    runner.kill().expect("SIGKILL");
+    runner.wait().expect("its end");
+    soon("the judge of a killed runner", || ours(&mark).is_empty());
+}
+
 #[test]
 fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
     let projects = RUNS.map(|(lab, words)| (fixture(lab), words));
