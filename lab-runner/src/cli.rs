@@ -145,6 +145,19 @@ pub(crate) enum Command {
     Chapter(Vec<String>),
 }
 
+impl Command {
+    /// Whether it makes runs.
+    pub(crate) fn runs(&self) -> bool {
+        use Command as C;
+        match self {
+            C::All(_) | C::Accept { .. } | C::Exercise(_) => true,
+            C::Grade(_) | C::Appeal(_) | C::Chapter(_) => true,
+            C::Author(author) => matches!(author, Author::Check { .. }),
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Exercise {
     /// What there is to do, and how far you are.

@@ -56,7 +56,6 @@ pub fn main(commit: Option<&str>) -> ExitCode {
         return lab_box::warden();
     }
     let result = match first.as_deref() {
-        Some(stage::ARGUMENT) => stage::stage_main(),
         Some(cmd::PROBE) => cmd::probe(),
         _ => command(commit),
     };
@@ -81,6 +80,10 @@ fn command(commit: Option<&str>) -> Result<u8> {
     }
     if let Command::Explain(args) = &cli.command {
         return cmd::explain(args);
+    }
+    // First: what is forked here should be small and have one thread.
+    if cli.command.runs() {
+        stage::open_nursery()?;
     }
     let project = Project::find()?;
     match cli.command {

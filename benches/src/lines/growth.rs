@@ -1,6 +1,4 @@
 //! (i) What more of it costs: the exponent of a growth is 1 if it is linear.
-//!
-//! Hosts don't grow here: an experiment has three links at most.
 
 use super::{Line, Met};
 use crate::contender::{Contender, Sampling};
@@ -21,6 +19,16 @@ fn line_of(
         most_rounds: 3,
         ..Line::new(name, title, "ms")
     }
+}
+
+/// Hosts of one experiment, in a chain.
+pub(super) fn hosts(setup: &Setup) -> Line {
+    let all: &[u32] = if setup.quick { &[2, 8] } else { &[2, 8, 32, 64] };
+    let points = all.iter().map(|count| {
+        let it = setup.lab(&amount(*count), &format!("chain-{count}"), &[]);
+        it.sampled(Sampling::Exit).at(f64::from(*count))
+    });
+    line_of("growth-hosts", "Hosts of one experiment", points.collect())
 }
 
 /// Packets that one experiment sends, until they are judged and shown.

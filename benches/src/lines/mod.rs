@@ -61,7 +61,7 @@ impl Line {
 type Make = fn(&Setup) -> Line;
 
 /// The lines, in the order of the table.
-pub(crate) const NAMES: [(&str, Make); 14] = [
+pub(crate) const NAMES: [(&str, Make); 15] = [
     ("one-shot", one_shot::line),
     ("warm", warm::line),
     ("bulk", bulk::line),
@@ -71,6 +71,7 @@ pub(crate) const NAMES: [(&str, Make); 14] = [
     ("box", confine::line),
     ("book", book::line),
     ("all", all::line),
+    ("growth-hosts", growth::hosts),
     ("growth-packets", growth::packets),
     ("growth-capture", growth::capture),
     ("growth-experiments", growth::experiments),

@@ -221,6 +221,7 @@ pub(crate) fn probe() -> Result<u8> {
     crate::stage::enter(lifeline, || {
         unshare(CloneFlags::CLONE_NEWNET)?;
         fs::write("/proc/sys/net/ipv4/tcp_congestion_control", "reno")?;
+        crate::stage::try_stage()?;
         Ok(0)
     })
 }

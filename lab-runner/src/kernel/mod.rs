@@ -6,8 +6,8 @@ mod release;
 mod sockets;
 mod talk;
 
-pub(crate) use counters::{counters, growth};
+pub(crate) use counters::{Counted, counters, growth};
 pub(crate) use link::interface_packets;
 pub(crate) use release::{release, version};
 pub(crate) use sockets::SocketDiag;
-pub(crate) use talk::Talk;
+pub(crate) use talk::{Request, Talk};

@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use lab_box::{BoxSpec, End, LayerState, Running, Share, Source};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 
 use super::job::{Answered, Boxed, Program};
 use super::output::{Output, shortened};
-use super::player::{Ended, prepare};
+use super::player::Ended;
 
 pub(super) struct Answer {
     host: String,
@@ -153,12 +153,27 @@ fn plain(
     let parent = nix::unistd::getpid();
     // SAFETY: between fork and exec only async-signal-safe calls.
     unsafe {
-        command.pre_exec(move || prepare(Some(namespace), &[], parent));
+        command.pre_exec(move || prepare(namespace, parent));
     }
     let child = command
         .spawn()
         .with_context(|| format!("start the answer {}", first.display()))?;
     Ok((child.id(), Process::Plain(output)))
+}
+
+/// In the new process, before the program: die with pid 1, hear signals again,
+/// enter the host.
+fn prepare(namespace: RawFd, parent: Pid) -> std::io::Result<()> {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    if nix::unistd::getppid() != parent {
+        return Err(std::io::ErrorKind::BrokenPipe.into());
+    }
+    SigSet::empty().thread_set_mask()?;
+    // SAFETY: a plain setns on a descriptor that we hold.
+    if unsafe { libc::setns(namespace, libc::CLONE_NEWNET) } < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    Ok(())
 }
 
 fn boxed(

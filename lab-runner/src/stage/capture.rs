@@ -46,13 +46,14 @@ pub(super) fn live(
     namespace: BorrowedFd,
     device: &str,
     mtu: u32,
+    room: u64,
 ) -> Result<Capture<Active>> {
     let open = || -> Result<Capture<Active>> {
         setns(namespace, CloneFlags::CLONE_NEWNET)?;
         let capture = Capture::from_device(device)?
             .immediate_mode(true)
             .snaplen(mtu as i32 + 100)
-            .buffer_size(8 << 20)
+            .buffer_size(room.min(1 << 30) as i32)
             .precision(Precision::Nano)
             .open()?;
         Ok(capture.setnonblock()?)

@@ -6,7 +6,6 @@ mod notes;
 mod requests;
 mod setup;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
@@ -21,6 +20,7 @@ use nix::unistd::Pid;
 use self::clock::Clock;
 pub(super) use self::clock::now;
 use self::notes::LastWords;
+use super::ahead::Ahead;
 use super::answer::Answer;
 use super::capture::{Camera, FLOOD};
 use super::drain::Fences;
@@ -30,7 +30,7 @@ use super::poller::readable;
 use super::stall::Stall;
 use super::teller::{Teller, Told};
 use super::wire::Wire;
-use crate::kernel::SocketDiag;
+use crate::kernel::{Counted, SocketDiag};
 use crate::topology::Network;
 
 /// Everything that is alive during a run.
@@ -38,7 +38,7 @@ pub(super) struct Director {
     job: Job,
     network: Network,
     diags: Vec<SocketDiag>,
-    before: Vec<BTreeMap<String, i64>>,
+    before: Vec<Counted>,
     pub(super) cameras: Vec<Camera>,
     pub(super) wires: Vec<Wire>,
     pub(super) fences: Fences,
@@ -79,11 +79,12 @@ pub(super) fn direct(
     job: &Job,
     frames: &[File],
     mut teller: Teller,
+    ahead: Option<Ahead>,
 ) -> Result<Notes> {
     let began = Instant::now();
     let mut phases = Phases { since: began, list: Vec::new() };
     teller.phase("capturing");
-    let mut director = Director::set_up(job, frames, teller)?;
+    let mut director = Director::set_up(job, frames, teller, ahead)?;
     phases.end("network, capture");
     director.tell_begun();
     let clock = Clock::start();

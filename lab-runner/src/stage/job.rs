@@ -20,6 +20,8 @@ pub(crate) struct Job {
     pub(crate) lab: PathBuf,
     /// The answer to an exercise.
     pub(crate) answer: Option<Program>,
+    /// Bytes of frames that each capture has to hold until they are read.
+    pub(crate) room: u64,
 }
 
 /// Somebody's program, and what it may.
@@ -93,6 +95,17 @@ pub(crate) struct Answered {
     /// The layers of its box, if it was in one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) layers: Vec<LayerState>,
+}
+
+/// Room for a run whose accepted trace is small.
+pub(crate) const SMALL_ROOM: u64 = 2 << 20;
+
+/// The longest IP packet that a link carries, in bytes.
+pub(super) fn mtu_of(kind: LinkKind) -> u32 {
+    match kind {
+        LinkKind::Loopback => 65_536,
+        LinkKind::Cable | LinkKind::Wire => 1_500,
+    }
 }
 
 /// Where a plan is captured: a cable and a loopback at their left end, a wire

@@ -4,17 +4,17 @@
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use lab_kit::protocol::{CHANNEL, Hello, LONGEST_LINE, Reply, Request};
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::job::Job;
 use super::output::Output;
+use crate::topology::Namespace;
 
 /// Requests that a program may make in one run.
 const MOST_REQUESTS: u64 = 200_000;
@@ -47,12 +47,15 @@ pub(super) enum Ended {
 }
 
 impl Player {
-    /// Starts a role's process; `namespace` is entered before its program
-    /// begins, `inherits` stay open in it. It waits for its greeting.
+    /// Starts a role's process in its namespace; `inherits` stay open in it. It
+    /// waits for its greeting.
+    ///
+    /// Nothing is done between fork and exec, so that the standard library can
+    /// do without a copy of our memory (posix_spawn). It dies with pid 1.
     pub(super) fn start(
         job: &Job,
         role: &str,
-        namespace: Option<RawFd>,
+        namespace: Option<&Namespace>,
         inherits: &[RawFd],
         hello: &Hello,
     ) -> Result<Player> {
@@ -65,16 +68,20 @@ impl Player {
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err);
-        let mut keep = inherits.to_vec();
-        keep.push(theirs.as_raw_fd());
-        let parent = nix::unistd::getpid();
-        // SAFETY: between fork and exec only async-signal-safe calls.
-        unsafe {
-            command.pre_exec(move || prepare(namespace, &keep, parent));
-        }
-        let child = command.spawn().with_context(|| {
-            format!("start {} for {role}", job.lab.display())
-        })?;
+        let mut kept = inherits.to_vec();
+        kept.push(theirs.as_raw_fd());
+        close_on_exec(&kept, false)?;
+        let mut spawn = || {
+            command.spawn().with_context(|| {
+                format!("start {} for {role}", job.lab.display())
+            })
+        };
+        let child = match namespace {
+            Some(namespace) => namespace.inside(spawn),
+            None => spawn(),
+        };
+        close_on_exec(&kept, true)?;
+        let child = child?;
         let mut greeting = serde_json::to_vec(hello)?;
         greeting.push(b'\n');
         Ok(Player {
@@ -189,28 +196,14 @@ impl Player {
     }
 }
 
-/// In the new process, before the program: die with pid 1, hear signals again,
-/// keep what is handed over, enter the host.
-pub(super) fn prepare(
-    namespace: Option<RawFd>,
-    keep: &[RawFd],
-    parent: Pid,
-) -> std::io::Result<()> {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
-    if nix::unistd::getppid() != parent {
-        return Err(std::io::ErrorKind::BrokenPipe.into());
-    }
-    SigSet::empty().thread_set_mask()?;
-    for &fd in keep {
+/// Of this thread's children alone: no other thread here starts any.
+fn close_on_exec(fds: &[RawFd], close: bool) -> Result<()> {
+    let flags = if close { libc::FD_CLOEXEC } else { 0 };
+    for &fd in fds {
         // SAFETY: a plain fcntl on a descriptor that we hold.
-        if unsafe { libc::fcntl(fd, libc::F_SETFD, 0) } < 0 {
-            return Err(std::io::Error::last_os_error());
-        }
-    }
-    if let Some(fd) = namespace {
-        // SAFETY: a plain setns on a descriptor that we hold.
-        if unsafe { libc::setns(fd, libc::CLONE_NEWNET) } < 0 {
-            return Err(std::io::Error::last_os_error());
+        if unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } < 0 {
+            return Err(std::io::Error::last_os_error())
+                .context("hand a descriptor over");
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! A fresh process -> pid 1 of its own user, mount and pid namespaces.
+//! A fresh process -> pid 1 of its own user, mount and pid namespaces, and
+//! such a process -> stages, each pid 1 of a pid namespace below.
 //!
 //! Nothing is named or mounted outside, so cleaning up is the death of pid 1.
 //! Each level dies with the one above: PR_SET_PDEATHSIG, and a lifeline pipe
@@ -10,12 +11,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout};
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{
-    ForkResult, dup2_stderr, dup2_stdout, fork, getegid, geteuid, pipe,
+    ForkResult, Pid, dup2_stderr, dup2_stdout, fork, getegid, geteuid, pipe,
 };
 
 /// Enters the sandbox and runs `act` as its pid 1; the helper process above
@@ -45,6 +46,52 @@ pub(crate) fn enter(
             }
         }
     }
+}
+
+/// Forks a process that is pid 1 of a new pid namespace, and comes back to
+/// `here`, the pid namespace that this process is in.
+pub(super) fn fork_into_its_own(
+    here: &File,
+    act: impl FnOnce() -> Result<u8>,
+) -> Result<Pid> {
+    unshare(CloneFlags::CLONE_NEWPID).context("make a pid namespace")?;
+    // SAFETY: this process has one thread; nothing is locked in the child.
+    match unsafe { fork() }.context("fork a stage")? {
+        ForkResult::Child => leave(act().unwrap_or_else(|error| {
+            eprintln!("error: a stage: {error:#}");
+            2
+        })),
+        ForkResult::Parent { child } => {
+            setns(here, CloneFlags::CLONE_NEWPID)
+                .context("come back to the nursery's pid namespace")?;
+            Ok(child)
+        }
+    }
+}
+
+/// Whether a stage can be made here, inside of what [`enter`] makes.
+pub(crate) fn try_stage() -> Result<()> {
+    let here = File::open("/proc/self/ns/pid")?;
+    let stage = || isolate_stage().map(|()| 0);
+    match waitpid(fork_into_its_own(&here, stage)?, None)? {
+        WaitStatus::Exited(_, 0) => Ok(()),
+        other => bail!("a stage inside the sandbox: {other:?}"),
+    }
+}
+
+/// What a stage does not share with others, beside its pids.
+pub(super) fn isolate_stage() -> Result<()> {
+    let flags = CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS;
+    unshare(flags).context("make a stage's namespaces")?;
+    fresh_proc()
+}
+
+/// Ends this process and nothing else of what it was forked from.
+pub(super) fn leave(code: u8) -> ! {
+    // SAFETY: it takes an int and does not return.
+    unsafe { libc::_exit(code.into()) }
 }
 
 /// Lets go of what the caller reads: it ends with the runner's last word, not
@@ -92,8 +139,7 @@ fn isolate() -> Result<()> {
     )
 }
 
-/// A private mount tree with a /proc of the new pid namespace, or the outer
-/// one where that is masked (in a container): it shows our namespaces too.
+/// A private mount tree with a /proc of its own.
 fn mounts() -> Result<()> {
     let none = None::<&str>;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
@@ -101,6 +147,13 @@ fn mounts() -> Result<()> {
         "make the mount tree private (Ubuntu's AppArmor refuses this to \
          unprivileged user namespaces): `lab-runner doctor` names the remedy",
     )?;
+    fresh_proc()
+}
+
+/// A /proc of the new pid namespace, or the outer one where that is masked (in
+/// a container): it shows our namespaces too.
+fn fresh_proc() -> Result<()> {
+    let none = None::<&str>;
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     let fresh = mount(Some("proc"), "/proc", Some("proc"), quiet, none);
     if let Err(errno) = fresh

@@ -12,7 +12,7 @@ use netlink_packet_core::{
 use netlink_sys::protocols::NETLINK_GENERIC;
 
 use super::namespace::Namespace;
-use crate::kernel::Talk;
+use crate::kernel::{Request, Talk};
 
 // include/uapi/linux/genetlink.h
 const GENL_ID_CTRL: u16 = 16;
@@ -42,47 +42,52 @@ pub(super) struct Ethtool {
 }
 
 impl Ethtool {
-    pub(super) fn open(of: &Namespace) -> Result<Self> {
+    /// `family` is what ethtool's messages are called: asked once, since it is
+    /// the same in all namespaces.
+    pub(super) fn open(
+        of: &Namespace,
+        family: &mut Option<u16>,
+    ) -> Result<Self> {
         let mut talk = Talk::open(of, NETLINK_GENERIC)?;
-        let question = Generic {
-            family: GENL_ID_CTRL,
-            command: CTRL_CMD_GETFAMILY,
-            attributes: vec![text(CTRL_ATTR_FAMILY_NAME, "ethtool")],
+        let family = match *family {
+            Some(family) => family,
+            None => *family.insert(family_of(&mut talk)?),
         };
-        let answers: Vec<Attributes> = talk.ask(question, 0).context(
-            "find ethtool's generic netlink (needs CONFIG_ETHTOOL_NETLINK)",
-        )?;
-        let id = answers.first().and_then(|a| a.find(CTRL_ATTR_FAMILY_ID));
-        let id = id.and_then(|bytes| bytes.try_into().ok());
-        let family = id.context("the kernel named no family for ethtool")?;
-        Ok(Ethtool { talk, family: u16::from_ne_bytes(family) })
+        Ok(Ethtool { talk, family })
     }
 
     /// Switches off what hides or changes packets, and returns what of it
-    /// this device can't switch off.
+    /// each device keeps since it can't switch it off. `known` is what devices
+    /// of this kind can, once one of them was asked.
     pub(super) fn offloads_off(
         &mut self,
-        device: &str,
-    ) -> Result<BTreeSet<String>> {
-        let before = self.features(device)?;
-        let off: Vec<_> = before.offloads.intersection(&before.own).collect();
-        if !off.is_empty() {
-            // A bit that is listed without a value is a bit to clear.
-            let bits =
-                off.iter().map(|name| nest(BITS_BIT, &[text(BIT_NAME, name)]));
-            let bits = nest(BITSET_BITS, &bits.collect::<Vec<_>>());
-            let wanted = nest(FEATURES_WANTED, &[bits]);
-            self.ask(FEATURES_SET, device, vec![wanted]).with_context(
-                || format!("switch the offloads of {device} off"),
-            )?;
+        devices: &[&str],
+        known: &mut Option<BTreeSet<String>>,
+    ) -> Result<Vec<BTreeSet<String>>> {
+        let [first, ..] = devices else { return Ok(Vec::new()) };
+        let own = match known {
+            Some(own) => own,
+            unknown => unknown.insert(self.features(first)?.own),
+        };
+        let requests = devices.iter().flat_map(|device| {
+            let off =
+                (!own.is_empty()).then(|| self.request(device, Some(own)));
+            off.into_iter().chain([self.request(device, None)])
+        });
+        let requests: Vec<_> = requests.collect();
+        let answers: Vec<(usize, Attributes)> = self.talk.ask_all(requests)?;
+        ensure!(answers.len() == devices.len(), "ethtool didn't say it all");
+        let mut kept = Vec::new();
+        for ((_, answer), device) in answers.iter().zip(devices) {
+            let after = Features::of(answer)?;
+            let on: Vec<_> = after.offloads.intersection(&after.own).collect();
+            ensure!(
+                on.is_empty(),
+                "{device} keeps offloads that it says it can switch off: {on:?}"
+            );
+            kept.push(after.offloads);
         }
-        let after = self.features(device)?;
-        let on: Vec<_> = after.offloads.intersection(&after.own).collect();
-        ensure!(
-            on.is_empty(),
-            "{device} keeps offloads that it says it can switch off: {on:?}"
-        );
-        Ok(after.offloads)
+        Ok(kept)
     }
 
     /// The offloads that are on.
@@ -95,39 +100,74 @@ impl Ethtool {
     }
 
     fn features(&mut self, device: &str) -> Result<Features> {
-        let answers = self
-            .ask(FEATURES_GET, device, Vec::new())
-            .with_context(|| format!("read the offloads of {device}"))?;
-        let answer = answers.first().context("ethtool said nothing")?;
-        let active = answer.find(FEATURES_ACTIVE);
-        let active = active.context("ethtool named no active features")?;
-        let mut offloads = names(Some(active));
-        offloads.retain(|name| is_offload(name));
-        Ok(Features { offloads, own: names(answer.find(FEATURES_HW)) })
+        let answers = self.talk.ask_all(vec![self.request(device, None)])?;
+        let (_, answer) = answers.first().context("ethtool said nothing")?;
+        Features::of(answer)
     }
 
-    fn ask(
-        &mut self,
-        command: u8,
+    /// Reads a device's features, or switches some of them off.
+    fn request(
+        &self,
         device: &str,
-        mut attributes: Vec<DefaultNla>,
-    ) -> Result<Vec<Attributes>> {
+        off: Option<&BTreeSet<String>>,
+    ) -> Request<Generic> {
         let mut header = vec![text(HEADER_DEV_NAME, device)];
-        if command == FEATURES_SET {
-            let flags = OMIT_REPLY.to_ne_bytes().to_vec();
-            header.push(DefaultNla::new(HEADER_FLAGS, flags));
-        }
-        attributes.insert(0, nest(FEATURES_HEADER, &header));
         let family = self.family;
-        self.talk.ask(Generic { family, command, attributes }, 0)
+        let Some(off) = off else {
+            let attributes = vec![nest(FEATURES_HEADER, &header)];
+            let tried = vec![format!("read the offloads of {device}")];
+            let question =
+                Generic { family, command: FEATURES_GET, attributes };
+            return Request { question, flags: 0, tried };
+        };
+        let flags = OMIT_REPLY.to_ne_bytes().to_vec();
+        header.push(DefaultNla::new(HEADER_FLAGS, flags));
+        // A bit that is listed without a value is a bit to clear.
+        let bits =
+            off.iter().map(|name| nest(BITS_BIT, &[text(BIT_NAME, name)]));
+        let bits = nest(BITSET_BITS, &bits.collect::<Vec<_>>());
+        let wanted = nest(FEATURES_WANTED, &[bits]);
+        let attributes = vec![nest(FEATURES_HEADER, &header), wanted];
+        let tried = vec![format!("switch the offloads of {device} off")];
+        let question = Generic { family, command: FEATURES_SET, attributes };
+        Request { question, flags: 0, tried }
     }
+}
+
+fn family_of(talk: &mut Talk) -> Result<u16> {
+    let question = Generic {
+        family: GENL_ID_CTRL,
+        command: CTRL_CMD_GETFAMILY,
+        attributes: vec![text(CTRL_ATTR_FAMILY_NAME, "ethtool")],
+    };
+    let answers: Vec<Attributes> = talk.ask(question, 0).context(
+        "find ethtool's generic netlink (needs CONFIG_ETHTOOL_NETLINK)",
+    )?;
+    let id = answers.first().and_then(|a| a.find(CTRL_ATTR_FAMILY_ID));
+    let id = id.and_then(|bytes| bytes.try_into().ok());
+    let family = id.context("the kernel named no family for ethtool")?;
+    Ok(u16::from_ne_bytes(family))
 }
 
 struct Features {
     /// Offloads that are on.
     offloads: BTreeSet<String>,
-    /// Features that this device can switch.
+    /// Offloads that this device can switch.
     own: BTreeSet<String>,
+}
+
+impl Features {
+    fn of(answer: &Attributes) -> Result<Self> {
+        let active = answer.find(FEATURES_ACTIVE);
+        let active = active.context("ethtool named no active features")?;
+        let offloads = |bitset| {
+            let mut names = names(bitset);
+            names.retain(|name| is_offload(name));
+            names
+        };
+        let own = offloads(answer.find(FEATURES_HW));
+        Ok(Features { offloads: offloads(Some(active)), own })
+    }
 }
 
 /// By pattern, since every few kernels there's a new one.

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use lab_kit::{Knob, Plan};
 
-use super::{Host, netlink::Routing, routes, sysctl};
+use super::{Host, Namespace, netlink::Routing, routes, sysctl};
 
 /// The knobs that are the topology's business: the plan's own, then the
 /// others; the last one to turn a knob wins.
@@ -51,13 +51,19 @@ fn check(plan: &Plan, knob: &Knob) -> Result<()> {
 }
 
 /// Turns those sysctls that exist before there is any device, so that what
-/// devices copy (`conf.default`) reaches them. In the host's namespace.
-pub(super) fn before_devices(knobs: &[Knob], of: &str) -> Result<()> {
-    for (key, value) in sysctls(knobs, of) {
-        sysctl::set_if_there(key, value)
-            .with_context(|| format!("knob {of}:{key}={value}"))?;
-    }
-    Ok(())
+/// devices copy (`conf.default`) reaches them.
+pub(super) fn before_devices(
+    knobs: &[Knob],
+    of: &str,
+    namespace: &Namespace,
+) -> Result<()> {
+    namespace.inside(|| {
+        for (key, value) in sysctls(knobs, of) {
+            sysctl::set_if_there(key, value)
+                .with_context(|| format!("knob {of}:{key}={value}"))?;
+        }
+        Ok(())
+    })
 }
 
 /// Turns all others: sysctls of devices, and routes.
@@ -74,18 +80,16 @@ pub(super) fn after_devices(knobs: &[Knob], host: &Host) -> Result<()> {
         }
         Ok(())
     })?;
-    let mut routing = None;
     for knob in knobs {
         let Knob::Route { host: of, key, value } = knob else { continue };
-        if of != name {
-            continue;
+        if of == name {
+            let set = |routing: &mut Routing| {
+                routes::set(routing, &host.ends, key, value)
+            };
+            host.namespace
+                .routing(set)
+                .with_context(|| format!("knob {knob}"))?;
         }
-        let routing = match &mut routing {
-            Some(routing) => routing,
-            none => none.insert(Routing::open(&host.namespace)?),
-        };
-        routes::set(routing, &host.ends, key, value)
-            .with_context(|| format!("knob {knob}"))?;
     }
     Ok(())
 }

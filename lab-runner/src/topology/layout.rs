@@ -8,12 +8,19 @@ use lab_kit::{Link, LinkKind, Plan};
 
 use super::{End, Port};
 
-/// RFC 5737's networks for documentation; one for each link.
+/// RFC 5737's networks for documentation: one for each of the first links, in
+/// which a host's number is its address.
 const PREFIXES: [[u8; 3]; 3] = [[192, 0, 2], [198, 51, 100], [203, 0, 113]];
 const MOST_HOSTS: usize = 100;
+/// Further links share what lies above the hosts' numbers, two addresses each
+/// (RFC 3021); the last two of a network are left alone: one is its broadcast.
+const SHARED: usize = 128;
+const SHARERS: usize = 63;
+const MOST_LINKS: usize = PREFIXES.len() * (1 + SHARERS);
 pub(super) const LO: u32 = 1;
 
 /// Where everything goes.
+#[derive(Debug, PartialEq)]
 pub(super) struct Layout {
     /// For each host, the host whose namespace it lives in: itself, unless a
     /// loopback makes two hosts one machine.
@@ -24,6 +31,7 @@ pub(super) struct Layout {
 }
 
 /// One link and what is at its ends.
+#[derive(Debug, PartialEq)]
 pub(super) struct Joint {
     pub(super) kind: LinkKind,
     pub(super) hosts: [usize; 2],
@@ -33,11 +41,10 @@ pub(super) struct Joint {
 impl Layout {
     pub(super) fn of(plan: &Plan) -> Result<Self> {
         ensure!(
-            plan.links.len() <= PREFIXES.len(),
-            "{} has {} links; there are addresses for {} (RFC 5737)",
+            plan.links.len() <= MOST_LINKS,
+            "{} has {} links; there are addresses for {MOST_LINKS} (RFC 5737)",
             plan.name,
             plan.links.len(),
-            PREFIXES.len()
         );
         ensure!(
             plan.hosts.len() <= MOST_HOSTS,
@@ -111,9 +118,9 @@ fn ends(
     names: [String; 2],
 ) -> [End; 2] {
     let lo = kind == LinkKind::Loopback;
-    let address = |side: usize| match (lo, PREFIXES[link]) {
-        (true, _) => Ipv4Addr::new(127, 0, 0, side as u8 + 1),
-        (false, [a, b, c]) => Ipv4Addr::new(a, b, c, hosts[side] as u8 + 1),
+    let address = |side: usize| match lo {
+        true => Ipv4Addr::new(127, 0, 0, side as u8 + 1),
+        false => address(link, side, hosts[side]),
     };
     let mac = |side: usize| match lo {
         true => [0; 6],
@@ -131,6 +138,22 @@ fn ends(
     };
     let [left, right] = names;
     [end(0, left), end(1, right)]
+}
+
+fn address(link: usize, side: usize, host: usize) -> Ipv4Addr {
+    let ([a, b, c], last) = match link.checked_sub(PREFIXES.len()) {
+        None => (PREFIXES[link], host + 1),
+        Some(further) => {
+            let pair = 2 * (further % SHARERS);
+            (PREFIXES[further / SHARERS], SHARED + pair + side)
+        }
+    };
+    Ipv4Addr::new(a, b, c, last as u8)
+}
+
+/// Of the addresses of a link.
+pub(super) fn prefix_length(link: usize) -> u8 {
+    if link < PREFIXES.len() { 24 } else { 31 }
 }
 
 /// The two devices in the middle namespace that a wire forwards between, and
@@ -152,4 +175,45 @@ fn ifindex(link: usize, slot: usize) -> u32 {
 
 fn mac(link: usize, last: u8) -> [u8; 6] {
     [2, 0, 0, 0, link as u8, last]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use lab_kit::{Experiment, wire};
+
+    use super::*;
+
+    #[test]
+    fn in_the_greatest_network_nothing_is_there_twice() {
+        let mut ring = Experiment::new("ring", "Is it unique?");
+        for n in 0..MOST_LINKS {
+            // No host reaches farther than its neighbours.
+            let ends = [n % MOST_HOSTS, (n + 1) % MOST_HOSTS];
+            let [a, b] = ends.map(|host| format!("h{host}"));
+            ring = ring.link(wire(&a, &b));
+        }
+        let layout = Layout::of(ring.plan()).unwrap();
+        let ends = layout.joints.iter().flat_map(|joint| &joint.ends);
+        let ports = (0..MOST_LINKS).flat_map(ports);
+        let (mut indices, mut macs): (Vec<_>, Vec<_>) =
+            ports.map(|(port, mac)| (port.ifindex, mac)).unzip();
+        let mut addresses = Vec::new();
+        for end in ends {
+            indices.push(end.ifindex);
+            macs.push(end.mac);
+            addresses.push(end.address);
+        }
+        assert_eq!(BTreeSet::from_iter(&addresses).len(), 2 * MOST_LINKS);
+        assert_eq!(BTreeSet::from_iter(&indices).len(), 4 * MOST_LINKS);
+        assert_eq!(BTreeSet::from_iter(&macs).len(), 4 * MOST_LINKS);
+        let broadcast = |address: &Ipv4Addr| address.octets()[3] == 255;
+        assert!(!addresses.iter().any(broadcast));
+        let ours = |address: &Ipv4Addr| {
+            let [a, b, c, _] = address.octets();
+            PREFIXES.contains(&[a, b, c])
+        };
+        assert!(addresses.iter().all(ours));
+    }
 }

@@ -1,6 +1,7 @@
 //! Plan, knobs -> Network: namespaces, links and settings, each read back
 //! from the kernel. Nothing starts on a network that is only half built.
 
+mod ahead;
 mod ethtool;
 mod joining;
 mod knobs;
@@ -18,9 +19,10 @@ mod tests;
 
 use std::net::Ipv4Addr;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lab_kit::{Knob, LinkKind, Plan};
 
+pub(crate) use ahead::{Ahead, ahead, is_usual};
 use layout::Layout;
 pub(crate) use namespace::Namespace;
 use sites::{Home, Sites};
@@ -90,14 +92,9 @@ pub(crate) fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
     let turned = knobs;
     let knobs = knobs::in_force(plan, turned)?;
     let layout = Layout::of(plan)?;
-    let mut sites = Sites::new(plan, &layout, &knobs)?;
-    for joint in &layout.joints {
-        joining::join(&mut sites, &layout, joint).with_context(|| {
-            let [left, right] = joint.hosts.map(|host| &plan.hosts[host]);
-            format!("join {left} and {right}")
-        })?;
-    }
-    shaping::shape(plan, turned, &layout, &mut sites)?;
+    let sites = Sites::new(plan, &layout, &knobs)?;
+    joining::join(plan, &layout, &sites)?;
+    shaping::shape(plan, turned, &layout, &sites)?;
     let network = network(plan, layout, &sites)?;
     for host in &network.hosts {
         knobs::after_devices(&knobs, host)?;
@@ -112,7 +109,7 @@ fn network(plan: &Plan, layout: Layout, sites: &Sites) -> Result<Network> {
         hosts.push(Host {
             name: name.clone(),
             raw: plan.raw.contains(name),
-            namespace: sites.namespace(home)?,
+            namespace: sites.namespace(home)?.clone(),
             ends: Vec::new(),
         });
     }
@@ -127,7 +124,7 @@ fn network(plan: &Plan, layout: Layout, sites: &Sites) -> Result<Network> {
         }
     }
     let middle = match plan.has_wire() {
-        true => Some(sites.namespace(Home::Middle)?),
+        true => Some(sites.namespace(Home::Middle)?.clone()),
         false => None,
     };
     Ok(Network { hosts, wires, middle })

@@ -27,15 +27,17 @@ use netlink_sys::protocols::NETLINK_ROUTE;
 use nix::poll::{PollTimeout, poll};
 
 use super::namespace::Namespace;
-use crate::kernel::Talk;
+use crate::kernel::{Request, Talk};
 
-const PREFIX_LENGTH: u8 = 24;
 const CARRIER_WITHIN: Duration = Duration::from_secs(5);
 const NEW: u16 = NLM_F_CREATE | NLM_F_EXCL;
 const SET: u16 = NLM_F_CREATE | NLM_F_REPLACE;
 
 /// rtnetlink in one namespace.
 pub(crate) struct Routing(Talk);
+
+/// Something to be set up.
+pub(super) type Change = Request<Message>;
 
 /// A network interface to be made.
 pub(super) struct Card<'a> {
@@ -66,51 +68,35 @@ impl Routing {
         self.0.ask(question, flags)
     }
 
-    /// A veth pair: one card here, the other in `there`.
-    pub(super) fn veth(
-        &mut self,
-        here: &Card,
-        there: &Card,
-        namespace: &Namespace,
-    ) -> Result<()> {
-        let mut peer = card(there);
-        let fd = namespace.fd().as_raw_fd();
-        peer.attributes.push(LinkAttribute::NetNsFd(fd));
-        let veth = InfoData::Veth(InfoVeth::Peer(peer));
-        let info = vec![LinkInfo::Kind(InfoKind::Veth), LinkInfo::Data(veth)];
-        let mut link = card(here);
-        link.attributes.push(LinkAttribute::LinkInfo(info));
-        self.ask(Message::NewLink(link), NEW).with_context(|| {
-            format!(
-                "create the veth pair {} - {} (needs the kernel's veth; \
-                 `modprobe veth` loads it)",
-                here.device, there.device
-            )
-        })?;
+    /// Makes changes, in order, in as few datagrams as it goes.
+    pub(super) fn change(&mut self, changes: Vec<Change>) -> Result<()> {
+        let _: Vec<(usize, Message)> = self.0.ask_all(changes)?;
         Ok(())
     }
 
-    /// Switches an interface on; `arp` is off for one without an IP stack.
-    pub(super) fn up(&mut self, ifindex: u32, arp: bool) -> Result<()> {
-        let mut link = LinkMessage::default();
-        link.header.index = ifindex;
-        link.header.flags = LinkFlags::Up;
-        link.header.change_mask = LinkFlags::Up;
-        if !arp {
-            link.header.flags |= LinkFlags::Noarp;
-            link.header.change_mask |= LinkFlags::Noarp;
-        }
-        self.ask(Message::SetLink(link), 0)
-            .with_context(|| format!("switch interface {ifindex} on"))?;
-        Ok(())
-    }
-
-    /// Waits until an interface has a carrier. Asking matters: RTM_GETLINK
+    /// Waits until interfaces have a carrier. Asking matters: RTM_GETLINK
     /// makes the kernel finish what it does about a new carrier later. Until
     /// then the queue of the end that came up first silently drops all.
-    pub(super) fn await_carrier(&mut self, ifindex: u32) -> Result<()> {
+    pub(super) fn await_carriers(&mut self, interfaces: &[u32]) -> Result<()> {
         let start = Instant::now();
-        while !self.link(ifindex)?.is_up {
+        let mut without = interfaces.to_vec();
+        loop {
+            let questions = without.iter().map(|&index| {
+                let mut link = LinkMessage::default();
+                link.header.index = index;
+                let tried = format!("look at interface {index}");
+                change(Message::GetLink(link), 0, tried)
+            });
+            let answers = self.0.ask_all(questions.collect())?;
+            without.retain(|index| {
+                !answers.iter().any(|(_, answer)| match answer {
+                    Message::NewLink(link) => {
+                        link.header.index == *index && seen(link).is_up
+                    }
+                    _ => false,
+                })
+            });
+            let [ifindex, ..] = without[..] else { return Ok(()) };
             if start.elapsed() > patient(CARRIER_WITHIN) {
                 bail!(
                     "interface {ifindex} has no carrier after {} s: its \
@@ -120,18 +106,13 @@ impl Routing {
             }
             poll(&mut [], PollTimeout::from(1u8))?;
         }
-        Ok(())
-    }
-
-    pub(super) fn link(&mut self, ifindex: u32) -> Result<Seen> {
-        let mut link = LinkMessage::default();
-        link.header.index = ifindex;
-        self.seen(link).with_context(|| format!("look at interface {ifindex}"))
     }
 
     pub(crate) fn link_named(&mut self, device: &str) -> Result<Seen> {
-        self.seen(named(device))
-            .with_context(|| format!("look at interface {device}"))
+        let link = self.described(named(device));
+        let link =
+            link.with_context(|| format!("look at interface {device}"))?;
+        Ok(seen(&link))
     }
 
     /// An interface as `ip -s link` describes it.
@@ -162,60 +143,6 @@ impl Routing {
             Some(Message::NewLink(link)) => Ok(link),
             _ => bail!("the kernel described no interface"),
         }
-    }
-
-    fn seen(&mut self, link: LinkMessage) -> Result<Seen> {
-        let link = self.described(link)?;
-        let mut seen = Seen { is_up: false, packets: None };
-        for attribute in link.attributes {
-            match attribute {
-                LinkAttribute::OperState(state) => {
-                    seen.is_up = state == State::Up;
-                }
-                LinkAttribute::Stats64(stats) => {
-                    seen.packets = Some(stats.rx_packets + stats.tx_packets);
-                }
-                _ => {}
-            }
-        }
-        Ok(seen)
-    }
-
-    pub(super) fn address(
-        &mut self,
-        ifindex: u32,
-        address: Ipv4Addr,
-    ) -> Result<()> {
-        let mut message = AddressMessage::default();
-        message.header.family = AddressFamily::Inet;
-        message.header.prefix_len = PREFIX_LENGTH;
-        message.header.index = ifindex;
-        let ip = IpAddr::V4(address);
-        message.attributes =
-            vec![AddressAttribute::Address(ip), AddressAttribute::Local(ip)];
-        self.ask(Message::NewAddress(message), NEW)
-            .with_context(|| format!("give interface {ifindex} {address}"))?;
-        Ok(())
-    }
-
-    /// Tells the MAC of a neighbour for good: no ARP in any trace.
-    pub(super) fn neighbour(
-        &mut self,
-        ifindex: u32,
-        address: Ipv4Addr,
-        mac: [u8; 6],
-    ) -> Result<()> {
-        let mut message = NeighbourMessage::default();
-        message.header.family = AddressFamily::Inet;
-        message.header.ifindex = ifindex;
-        message.header.state = NeighbourState::Permanent;
-        message.attributes = vec![
-            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)),
-            NeighbourAttribute::LinkLayerAddress(mac.into()),
-        ];
-        self.ask(Message::NewNeighbour(message), SET)
-            .with_context(|| format!("make {address} a neighbour"))?;
-        Ok(())
     }
 
     /// Sends all that has no route of its own to this neighbour.
@@ -303,6 +230,91 @@ impl Route {
             _ => &[],
         })
     }
+}
+
+/// A veth pair: one card here, the other in `there`.
+pub(super) fn veth(here: &Card, there: &Card, namespace: &Namespace) -> Change {
+    let mut peer = card(there);
+    let fd = namespace.fd().as_raw_fd();
+    peer.attributes.push(LinkAttribute::NetNsFd(fd));
+    let veth = InfoData::Veth(InfoVeth::Peer(peer));
+    let info = vec![LinkInfo::Kind(InfoKind::Veth), LinkInfo::Data(veth)];
+    let mut link = card(here);
+    link.attributes.push(LinkAttribute::LinkInfo(info));
+    let tried = format!(
+        "create the veth pair {} - {} (needs the kernel's veth; \
+         `modprobe veth` loads it)",
+        here.device, there.device
+    );
+    change(Message::NewLink(link), NEW, tried)
+}
+
+/// Switches an interface on; `arp` is off for one without an IP stack.
+pub(super) fn up(ifindex: u32, arp: bool) -> Change {
+    let mut link = LinkMessage::default();
+    link.header.index = ifindex;
+    link.header.flags = LinkFlags::Up;
+    link.header.change_mask = LinkFlags::Up;
+    if !arp {
+        link.header.flags |= LinkFlags::Noarp;
+        link.header.change_mask |= LinkFlags::Noarp;
+    }
+    let tried = format!("switch interface {ifindex} on");
+    change(Message::SetLink(link), 0, tried)
+}
+
+pub(super) fn address(
+    ifindex: u32,
+    address: Ipv4Addr,
+    prefix_length: u8,
+) -> Change {
+    let mut message = AddressMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.prefix_len = prefix_length;
+    message.header.index = ifindex;
+    let ip = IpAddr::V4(address);
+    message.attributes =
+        vec![AddressAttribute::Address(ip), AddressAttribute::Local(ip)];
+    let tried = format!("give interface {ifindex} {address}");
+    change(Message::NewAddress(message), NEW, tried)
+}
+
+/// Tells the MAC of a neighbour for good: no ARP in any trace.
+pub(super) fn neighbour(
+    ifindex: u32,
+    address: Ipv4Addr,
+    mac: [u8; 6],
+) -> Change {
+    let mut message = NeighbourMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.ifindex = ifindex;
+    message.header.state = NeighbourState::Permanent;
+    message.attributes = vec![
+        NeighbourAttribute::Destination(NeighbourAddress::Inet(address)),
+        NeighbourAttribute::LinkLayerAddress(mac.into()),
+    ];
+    let tried = format!("make {address} a neighbour");
+    change(Message::NewNeighbour(message), SET, tried)
+}
+
+fn change(question: Message, flags: u16, tried: String) -> Change {
+    Request { question, flags, tried: vec![tried] }
+}
+
+fn seen(link: &LinkMessage) -> Seen {
+    let mut seen = Seen { is_up: false, packets: None };
+    for attribute in &link.attributes {
+        match attribute {
+            LinkAttribute::OperState(state) => {
+                seen.is_up = *state == State::Up;
+            }
+            LinkAttribute::Stats64(stats) => {
+                seen.packets = Some(stats.rx_packets + stats.tx_packets);
+            }
+            _ => {}
+        }
+    }
+    seen
 }
 
 fn named(device: &str) -> LinkMessage {

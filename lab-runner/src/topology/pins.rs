@@ -25,10 +25,10 @@ impl Pin {
     }
 }
 
-/// Writes them in the namespace that this thread is in.
+/// Sets them in the namespace that this thread is in.
 pub(super) fn apply(pins: &[Pin]) -> Result<()> {
     for pin in pins {
-        let found = sysctl::set_if_there(pin.key, pin.value)?;
+        let found = sysctl::pin_if_there(pin.key, pin.value)?;
         if !found && pin.optional.is_none() {
             bail!(
                 "this kernel has no sysctl {}, on which every trace depends; \

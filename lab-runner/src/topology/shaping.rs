@@ -27,7 +27,7 @@ pub(super) fn shape(
     plan: &Plan,
     knobs: &[Knob],
     layout: &Layout,
-    sites: &mut Sites,
+    sites: &Sites,
 ) -> Result<()> {
     let loopbacks = plan.links.iter().zip(&layout.joints);
     for (link, joint) in loopbacks.filter(|(l, _)| l.kind == LinkKind::Loopback)
@@ -41,8 +41,8 @@ pub(super) fn shape(
         ensure!(link.delay_ns == 0, "a loopback has a rate and no delay");
         if link.rate_bps > 0 {
             let home = Home::Host(layout.homes[joint.hosts[0]]);
-            let routing = &mut sites.get(home)?.routing;
-            token_bucket(routing, link.rate_bps).context(
+            let set = |lo: &mut Routing| token_bucket(lo, link.rate_bps);
+            sites.namespace(home)?.routing(set).context(
                 "put a token bucket (tbf) on lo; `modprobe sch_tbf` loads it",
             )?;
         }

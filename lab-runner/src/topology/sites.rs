@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use lab_kit::{Knob, Plan};
 
-use super::ethtool::Ethtool;
 use super::layout::{LO, Layout};
 use super::namespace::Namespace;
-use super::netlink::Routing;
+use super::netlink;
 use super::{knobs, pins, sysctl};
 
 /// sock_diag walks the whole table of connections each time it's asked; a
@@ -24,15 +23,8 @@ pub(super) enum Home {
     Middle,
 }
 
-/// A namespace, and what we speak to its kernel with.
-pub(super) struct Site {
-    pub(super) namespace: Namespace,
-    pub(super) routing: Routing,
-    pub(super) ethtool: Ethtool,
-}
-
 /// All namespaces of a network.
-pub(super) struct Sites(BTreeMap<Home, Site>);
+pub(super) struct Sites(BTreeMap<Home, Namespace>);
 
 impl Sites {
     pub(super) fn new(
@@ -40,57 +32,44 @@ impl Sites {
         layout: &Layout,
         knobs: &[Knob],
     ) -> Result<Self> {
-        // The size of the table is inherited, here from the stage's own
-        // namespace, in which nothing else is.
-        sysctl::set_if_there(TABLE.0, TABLE.1)?;
-        let mut sites = BTreeMap::new();
+        // The size of the table is inherited, here from the namespace that
+        // all stages begin in, and in which nothing else is.
+        sysctl::pin_if_there(TABLE.0, TABLE.1)?;
+        let mut namespaces = BTreeMap::new();
         for (host, name) in plan.hosts.iter().enumerate() {
-            let home = layout.homes[host];
-            if home == host {
-                let site = Site::new(pins::PINS);
-                let site = site.with_context(|| prepare(name))?;
-                sites.insert(Home::Host(host), site);
-            }
-            let site = sites.get(&Home::Host(home));
-            let site = site.with_context(|| prepare(name))?;
-            site.namespace.inside(|| knobs::before_devices(knobs, name))?;
+            let home = Home::Host(layout.homes[host]);
+            let prepared = match namespaces.get(&home) {
+                None => namespace(knobs, name)
+                    .map(|fresh| drop(namespaces.insert(home, fresh))),
+                Some(old) => knobs::before_devices(knobs, name, old),
+            };
+            prepared.with_context(|| prepare(name))?;
         }
         if plan.has_wire() {
-            let site = Site::new(&[]);
-            let site = site.with_context(|| prepare("the wire"))?;
-            sites.insert(Home::Middle, site);
+            let middle = Namespace::fresh(|_| pins::apply(pins::SILENCE));
+            let middle = middle.with_context(|| prepare("the wire"))?;
+            namespaces.insert(Home::Middle, middle);
         }
-        Ok(Sites(sites))
+        Ok(Sites(namespaces))
     }
 
-    pub(super) fn get(&mut self, home: Home) -> Result<&mut Site> {
-        self.0.get_mut(&home).with_context(|| missing(home))
-    }
-
-    pub(super) fn namespace(&self, home: Home) -> Result<Namespace> {
-        let site = self.0.get(&home).with_context(|| missing(home))?;
-        Ok(site.namespace.clone())
+    pub(super) fn namespace(&self, home: Home) -> Result<&Namespace> {
+        self.0.get(&home).with_context(|| {
+            format!("no namespace was made for {home:?}; a bug of ours")
+        })
     }
 }
 
-impl Site {
-    fn new(pins: &[pins::Pin]) -> Result<Self> {
-        let namespace = Namespace::new()?;
-        namespace.inside(|| {
-            pins::apply(pins::SILENCE)?;
-            pins::apply(pins)
-        })?;
-        let mut routing = Routing::open(&namespace)?;
-        routing.up(LO, true)?;
-        let ethtool = Ethtool::open(&namespace)?;
-        Ok(Site { namespace, routing, ethtool })
-    }
+/// A fresh one with its settings, before there is any device but lo.
+fn namespace(knobs: &[Knob], host: &str) -> Result<Namespace> {
+    Namespace::fresh(|fresh| {
+        pins::apply(pins::SILENCE)?;
+        pins::apply(pins::PINS)?;
+        knobs::before_devices(knobs, host, fresh)?;
+        fresh.routing(|lo| lo.change(vec![netlink::up(LO, true)]))
+    })
 }
 
 fn prepare(name: &str) -> String {
     format!("prepare the namespace of {name}")
-}
-
-fn missing(home: Home) -> String {
-    format!("no namespace was made for {home:?}; this is a bug of ours")
 }

@@ -1,7 +1,7 @@
 //! Key, value -> a sysctl of the namespace that this thread is in, written
 //! and read back.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,9 @@ use anyhow::{Context, Result, ensure};
 use lab_kit::names::distance;
 
 const ROOT: &str = "/proc/sys";
-/// No value of ours is longer; a cut one would not compare equal.
-const LONGEST: usize = 4096;
+/// The kernel clears as many bytes as it is asked for; a value that is longer
+/// than this and than the one wanted is cut, and another anyway.
+const USUAL: usize = 128;
 const SUGGESTIONS: usize = 3;
 
 /// `net.ipv4.tcp_sack` -> `/proc/sys/net/ipv4/tcp_sack`, and nothing outside
@@ -38,8 +39,29 @@ pub(super) fn exists(key: &str) -> bool {
 /// Writes, reads back, and insists that the kernel kept the value; false if
 /// there is no such sysctl here.
 pub(super) fn set_if_there(key: &str, value: &str) -> Result<bool> {
+    make_it(key, value, write_and_read)
+}
+
+/// The same, but what is so already isn't written. Most are: it saves a quarter
+/// of the time that pins take.
+pub(super) fn pin_if_there(key: &str, value: &str) -> Result<bool> {
+    make_it(key, value, |file, value| {
+        let found = read(file, value)?;
+        match same(&found, value) {
+            true => Ok(found),
+            false => write_and_read(file, value),
+        }
+    })
+}
+
+fn make_it(
+    key: &str,
+    value: &str,
+    act: impl FnOnce(&File, &str) -> std::io::Result<String>,
+) -> Result<bool> {
     let path = path(key)?;
-    let kept = match write_and_read(&path, value) {
+    let file = OpenOptions::new().read(true).write(true).open(&path);
+    let kept = match file.and_then(|file| act(&file, value)) {
         Ok(kept) => kept,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return if path.exists() {
@@ -51,10 +73,10 @@ pub(super) fn set_if_there(key: &str, value: &str) -> Result<bool> {
         Err(error) => return refused(error, &path),
     };
     ensure!(
-        words(&kept) == words(value),
+        same(&kept, value),
         "the kernel didn't keep {key}={value}: it says {:?}; write a value \
          as {} shows it",
-        words(&kept).join(" "),
+        kept.split_whitespace().collect::<Vec<_>>().join(" "),
         path.display()
     );
     Ok(true)
@@ -72,16 +94,20 @@ fn refused(error: std::io::Error, path: &Path) -> Result<bool> {
     Err(error).with_context(|| format!("write {}: {hint}", path.display()))
 }
 
-fn write_and_read(path: &Path, value: &str) -> std::io::Result<String> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
+fn write_and_read(file: &File, value: &str) -> std::io::Result<String> {
     file.write_all_at(value.as_bytes(), 0)?;
-    let mut kept = [0; LONGEST];
+    read(file, value)
+}
+
+fn read(file: &File, wanted: &str) -> std::io::Result<String> {
+    let mut kept = vec![0; USUAL.max(2 * wanted.len())];
     let length = file.read_at(&mut kept, 0)?;
     Ok(String::from_utf8_lossy(&kept[..length]).into_owned())
 }
 
-fn words(text: &str) -> Vec<&str> {
-    text.split_whitespace().collect()
+/// Tabs or spaces, and a line's end or none.
+fn same(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
 }
 
 /// Existing names that a wrong one may have meant, nearest first.

@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use lab_kit::{
     Experiment, Knob, Link, Socket, cable, link_knob, loopback, wire,
 };
@@ -15,7 +15,6 @@ use lab_kit::{
 use nix::sys::socket::{self, SockFlag, SockaddrIn};
 
 use super::ethtool::Ethtool;
-use super::netlink::Routing;
 use super::*;
 use crate::kernel::{SocketDiag, counters, growth, interface_packets};
 
@@ -29,7 +28,7 @@ fn privileged(name: &str, test: fn() -> Result<()>) -> Result<()> {
     let rootless = std::env::var_os("LAB_TEST_ROOTLESS").is_some();
     let inside = std::env::var_os(INSIDE).is_some();
     if inside || (nix::unistd::Uid::effective().is_root() && !rootless) {
-        return Namespace::new()?.inside(test);
+        return Namespace::fresh(|_| test()).map(drop);
     }
     let output = Command::new("unshare")
         .args(["--user", "--map-root-user", "--net"])
@@ -222,9 +221,22 @@ privileged! {
         assert_eq!(client.ends[0].address.to_string(), "127.0.0.1");
         assert_eq!(server.ends[0].address.to_string(), "127.0.0.2");
         assert!(!sockets(&client.namespace)?.is_empty());
-        let mut ethtool = Ethtool::open(&client.namespace)?;
-        let kept = ethtool.offloads_off("lo")?;
-        assert!(kept.iter().all(|k| k.starts_with("tx-checksum")), "{kept:?}");
+        let mut ethtool = Ethtool::open(&client.namespace, &mut None)?;
+        let kept = ethtool.offloads_off(&["lo"], &mut None)?;
+        let mut kept = kept.iter().flatten();
+        assert!(kept.all(|k| k.starts_with("tx-checksum")));
+    }
+
+    fn a_network_made_ahead_is_the_one_that_a_plan_gets_built() {
+        let knobs = [sysctl("server", "net.ipv4.tcp_sack", 0)];
+        let built = build(&pair(), &knobs)?;
+        let became = ahead()?.becomes(&pair(), &knobs)?;
+        for (built, became) in built.hosts.iter().zip(&became.hosts) {
+            assert_eq!(built.name, became.name);
+            assert_eq!(built.ends, became.ends);
+            assert_eq!(settings::all(built)?, settings::all(became)?);
+        }
+        converse(&became)?;
     }
 
     fn a_rate_puts_a_queue_in_front_of_lo() {
@@ -232,7 +244,7 @@ privileged! {
         let queue = |knobs: &[Knob]| -> Result<String> {
             let network = build(&plan, knobs)?;
             let lo = &network.hosts[0].namespace;
-            Ok(Routing::open(lo)?.device("lo")?.qdisc)
+            Ok(lo.routing(|it| it.device("lo"))?.qdisc)
         };
         assert_eq!(queue(&[])?, "noqueue");
         assert_eq!(queue(&[link_knob("rate", "1mbit")])?, "tbf");
@@ -280,6 +292,35 @@ privileged! {
         assert_eq!(network.wires[0].link, 1);
     }
 
+    fn sixty_four_hosts_reach_their_neighbours() {
+        let name = |n: usize| format!("h{n}");
+        let chain = (1..64).map(|n| cable(&name(n), &name(n + 1)));
+        let network = build(&plan(chain), &[])?;
+        for n in [0, 2, 3, 62] {
+            let [left, right] = [n, n + 1].map(|n| &network.hosts[n]);
+            let listener = listen(right)?;
+            let to = left.ends.last().expect("a link").peer_address;
+            left.namespace.inside(|| Ok(TcpStream::connect((to, PORT))?))?;
+            let (_, from) = listener.accept()?;
+            assert_eq!(from.ip(), right.ends[0].peer_address);
+        }
+    }
+
+    fn a_refusal_says_what_was_refused() {
+        let namespace = Namespace::fresh(|_| Ok(()))?;
+        let lo = || netlink::up(layout::LO, true);
+        let nowhere = || netlink::address(77, [192, 0, 2, 1].into(), 24);
+        let changes = vec![lo(), nowhere(), nowhere(), lo()];
+        let refused = namespace.routing(|it| it.change(changes));
+        let text = format!("{:#}", refused.expect_err("no such interface"));
+        assert!(text.starts_with("give interface 77 192.0.2.1: "), "{text}");
+        assert!(text.contains("os error"), "{text}");
+        // What it answered to the rest confuses nobody.
+        namespace.routing(|it| it.change(vec![lo()]))?;
+        let lo = namespace.routing(|it| it.device("lo"))?;
+        assert!(lo.up);
+    }
+
     fn offloads_are_off() {
         let network = build(&wired(), &[])?;
         let middle = network.middle.as_ref().expect("no middle");
@@ -287,7 +328,7 @@ privileged! {
         let ports = ports.map(|port| (middle, port.device.as_str()));
         let hosts = network.hosts.iter().map(|h| (&h.namespace, "eth0"));
         for (namespace, device) in ports.chain(hosts) {
-            let on = Ethtool::open(namespace)?.offloads(device)?;
+            let on = Ethtool::open(namespace, &mut None)?.offloads(device)?;
             assert!(on.is_empty(), "{device}: {on:?}");
         }
     }
@@ -317,7 +358,7 @@ privileged! {
         let seen = SocketDiag::open(client)?.connections()?;
         assert_eq!(seen.len(), 200);
         let all = counters(client)?;
-        assert_eq!(all["TcpExtTCPTimeWaitOverflow"], 0);
+        assert_eq!(all.get("TcpExtTCPTimeWaitOverflow"), Some(0));
     }
 }
 
@@ -332,4 +373,27 @@ fn connect_once(network: &Network) -> Result<()> {
     let from = SocketAddr::from((end.address, 0));
     let namespace = &network.hosts[0].namespace;
     namespace.inside(|| lab_kit::connect_later(from, to)).map(drop)
+}
+
+#[test]
+fn what_a_device_might_copy_is_never_turned_on_a_network_made_ahead() {
+    assert!(is_usual(&pair(), &[]));
+    let late = sysctl("client", "net.ipv4.tcp_sack", 1);
+    assert!(is_usual(&pair(), &[late]));
+    for key in ["net.ipv4.conf.default.arp_notify", "net.core.somaxconn"] {
+        assert!(!is_usual(&pair(), &[sysctl("client", key, 1)]), "{key}");
+    }
+    let raw = Plan { raw: vec!["server".into()], ..pair() };
+    let turned = Plan {
+        hosts: vec!["server".into(), "client".into()],
+        ..pair()
+    };
+    let others = [
+        plan([wire("client", "server")]),
+        plan([loopback("client", "server")]),
+        plan([cable("client", "server"), cable("server", "store")]),
+    ];
+    for other in [raw, turned].iter().chain(&others) {
+        assert!(!is_usual(other, &[]), "{:?} {:?}", other.hosts, other.links);
+    }
 }

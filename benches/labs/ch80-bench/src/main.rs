@@ -1,5 +1,5 @@
 //! What `./run bench` has lab-runner run: an exchange in which nothing waits,
-//! as the peers in `benches/peers` make it too, and a flood.
+//! as the peers in `benches/peers` make it too, a flood, and chains of hosts.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -9,9 +9,13 @@ use std::time::Duration;
 use anyhow::Result;
 use lab_kit::{Experiment, Finding, Lab, Net, cable, fails, option};
 
+/// How many hosts; `benches/src/lines/growth.rs` has the same.
+const CHAINS: [usize; 4] = [2, 8, 32, 64];
+
 fn main() -> ExitCode {
     let lab = Lab::new("ch80", "What is measured");
-    lab_kit::main(lab.experiment(exchange()).experiment(flood()))
+    let lab = lab.experiment(exchange()).experiment(flood());
+    lab_kit::main(CHAINS.iter().fold(lab, |lab, n| lab.experiment(chain(*n))))
 }
 
 /// Two processes, a handshake, a byte each way, a close: what `floor.c` does.
@@ -90,4 +94,48 @@ fn sender(net: &Net) -> Result<()> {
     }
     net.observe("sent", net.value("claims").unwrap_or(count.to_string()))?;
     net.mark("sent all")
+}
+
+/// A byte that goes from host to host, over a cable and a connection each.
+fn chain(hosts: usize) -> Experiment {
+    let question = format!("How long do {hosts} hosts take?");
+    let mut it = Experiment::new(&format!("chain-{hosts}"), &question);
+    for n in 1..hosts {
+        it = it.link(cable(&host(n), &host(n + 1)));
+    }
+    for n in 1..=hosts {
+        it = it.program(&host(n), move |net| pass_on(net, n, hosts));
+    }
+    it.option(&host(1), "asks", true)
+        .within(Duration::from_secs(30))
+        .claim("the byte reaches the last host", move |run| {
+            run.observed(&host(hosts), "bytes").is("1")
+        })
+        .what_if(
+            "nobody-asks",
+            option("h1", "asks", false),
+            fails(["the byte reaches the last host"]),
+        )
+}
+
+fn host(n: usize) -> String {
+    format!("h{n}")
+}
+
+fn pass_on(net: &Net, n: usize, hosts: usize) -> Result<()> {
+    let mut bytes = Vec::new();
+    if n > 1 {
+        let listener = TcpListener::bind(net.here(7000))?;
+        net.mark(&format!("h{n} listens"))?;
+        listener.accept()?.0.read_to_end(&mut bytes)?;
+        net.observe("bytes", bytes.len())?;
+    } else if net.knob("asks") {
+        bytes.push(b'!');
+    }
+    if n < hosts {
+        let next = host(n + 1);
+        net.wait_for(&format!("{next} listens"))?;
+        TcpStream::connect(net.at(&next, 7000))?.write_all(&bytes)?;
+    }
+    Ok(())
 }

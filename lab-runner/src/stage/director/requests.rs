@@ -13,7 +13,7 @@ use crate::kernel::counters;
 use crate::stage::answer::Answer;
 use crate::stage::teller::Told;
 use crate::stage::wire::Wire;
-use crate::topology::{netfilter, netlink::Routing};
+use crate::topology::netfilter;
 
 const MOST_SOCKETS: usize = 1000;
 
@@ -220,14 +220,14 @@ impl Director {
         let Some(after) = all.get(name) else {
             bail!("the kernel has no counter {name:?}")
         };
-        let before = self.before[n].get(name).copied().unwrap_or(0);
+        let before = self.before[n].get(name).unwrap_or(0);
         Ok(Reply::Counter { value: after - before })
     }
 
     fn device(&mut self, host: &str, device: &str) -> Result<Reply> {
         let n = self.index_of(host)?;
         let namespace = &self.network.hosts[n].namespace;
-        let device = Routing::open(namespace)?.device(device)?;
+        let device = namespace.routing(|routing| routing.device(device))?;
         Ok(Reply::Device { device })
     }
 

@@ -7,16 +7,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use lab_kit::protocol::{FORMAT, Hello, RawEnd};
-use lab_kit::{Knob, LinkKind, Plan, SCRIPT, patient};
+use lab_kit::{Knob, Plan, SCRIPT, patient};
 use lab_trace::Tap;
 use pcap::{Active, Capture};
 
 use super::{Director, now, watch_children};
-use crate::kernel::{SocketDiag, counters};
+use crate::kernel::{Counted, SocketDiag, counters};
+use crate::stage::ahead::Ahead;
 use crate::stage::capture::{self, Camera};
 use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
-use crate::stage::job::{Job, taps_of};
+use crate::stage::job::{Job, mtu_of, taps_of};
 use crate::stage::player::Player;
 use crate::stage::teller::Teller;
 use crate::stage::wire::Wire;
@@ -27,15 +28,20 @@ impl Director {
         job: &Job,
         frames: &[File],
         teller: Teller,
+        ahead: Option<Ahead>,
     ) -> Result<Director> {
         let children = watch_children()?;
-        let network = topology::build(&job.plan, &job.knobs)?;
+        let made = ahead.map(|it| it.becomes(job)).transpose()?;
+        let (network, live) = match made {
+            Some((network, capture)) => (network, Some(capture)),
+            None => (topology::build(&job.plan, &job.knobs)?, None),
+        };
         let taps = taps_of(&job.plan);
         // What the kernel does for a capture takes longer than all else here,
         // so all else is done meanwhile: the programs' processes are started,
         // too, and wait to be greeted.
         let (captures, rest) =
-            beside(&job.plan, &network, &taps, || Rest::of(job, &network))?;
+            beside(job, &network, &taps, live, || Rest::of(job, &network))?;
         let rest = rest?;
         let mut cameras = Vec::new();
         for ((live, tap), file) in captures.into_iter().zip(&taps).zip(frames) {
@@ -77,23 +83,24 @@ impl Director {
     }
 }
 
-/// Acts while the captures become live, and waits for all of them.
+/// Acts while the captures become live, and waits for all of them; one may be
+/// live already.
 fn beside<T>(
-    plan: &Plan,
+    job: &Job,
     network: &Network,
     taps: &[Tap],
+    live: Option<Capture<Active>>,
     act: impl FnOnce() -> T,
 ) -> Result<(Vec<Capture<Active>>, T)> {
     let mut places = Vec::new();
-    for tap in taps {
+    for tap in taps.iter().skip(live.iter().len()) {
         let (host, end) = tapped(network, tap)?;
-        let lo = plan.links[tap.link].kind == LinkKind::Loopback;
-        let mtu = if lo { 65_536 } else { 1_500 };
+        let mtu = mtu_of(job.plan.links[tap.link].kind);
         places.push((host.namespace.fd(), end.device.as_str(), mtu));
     }
     std::thread::scope(|scope| {
         let open = |(namespace, device, mtu)| {
-            scope.spawn(move || capture::live(namespace, device, mtu))
+            scope.spawn(move || capture::live(namespace, device, mtu, job.room))
         };
         let opening: Vec<_> = places.into_iter().map(open).collect();
         let done = act();
@@ -101,6 +108,7 @@ fn beside<T>(
             Ok(capture) => capture,
             Err(_) => bail!("the opening of a capture panicked"),
         });
+        let captures = live.into_iter().map(Ok).chain(captures);
         Ok((captures.collect::<Result<_>>()?, done))
     })
 }
@@ -112,7 +120,7 @@ fn tapped<'a>(network: &'a Network, tap: &Tap) -> Result<(&'a Host, &'a End)> {
 
 /// What a run needs beside its captures.
 struct Rest {
-    before: Vec<BTreeMap<String, i64>>,
+    before: Vec<Counted>,
     diags: Vec<SocketDiag>,
     players: Vec<Player>,
 }
@@ -154,7 +162,8 @@ fn players(job: &Job, network: &Network) -> Result<Vec<Player>> {
             inherits.extend(namespaces.values());
             hello.namespaces = namespaces.clone();
         }
-        let home = namespaces.get(role).copied();
+        let home = network.hosts.iter().find(|host| host.name == *role);
+        let home = home.map(|host| &host.namespace);
         Player::start(job, role, home, &inherits, &hello)
     };
     job.plan.programs.iter().map(start).collect()

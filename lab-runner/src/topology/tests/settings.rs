@@ -1,5 +1,8 @@
 //! Pins and knobs: set where they belong, kept, or refused.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use lab_kit::{Knob, route, sysctl};
 
 use super::*;
@@ -15,6 +18,26 @@ fn read(host: &Host, key: &str) -> Result<String> {
     let path = sysctl::path(key)?;
     let text = host.namespace.inside(|| Ok(std::fs::read_to_string(path)?))?;
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Every setting that the host's kernel shows under /proc/sys/net/ipv4.
+pub(super) fn all(host: &Host) -> Result<BTreeMap<PathBuf, String>> {
+    fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                found.insert(path, text);
+            }
+        }
+    }
+    host.namespace.inside(|| {
+        let mut found = BTreeMap::new();
+        walk(Path::new("/proc/sys/net/ipv4"), &mut found);
+        ensure!(found.len() > 100, "only {} settings", found.len());
+        Ok(found)
+    })
 }
 
 privileged! {
@@ -87,9 +110,10 @@ privileged! {
         for plan in [pair(), plan([loopback("client", "server")])] {
             let network = build(&plan, &knobs)?;
             let server = &network.hosts[1];
-            let mut routing = netlink::Routing::open(&server.namespace)?;
             let ifindex = server.ends[0].ifindex;
-            for route in routing.on_link_routes(ifindex)? {
+            let on_link =
+                |it: &mut netlink::Routing| it.on_link_routes(ifindex);
+            for route in server.namespace.routing(on_link)? {
                 assert_eq!(route.metric(15), Some(1));
                 assert_eq!(route.metric(13), Some(20));
                 assert_eq!(route.metric(11), Some(3));
@@ -98,16 +122,17 @@ privileged! {
         }
         let network = build(&pair(), &knobs)?;
         let client = &network.hosts[0];
-        let mut routing = netlink::Routing::open(&client.namespace)?;
-        let routes = routing.on_link_routes(client.ends[0].ifindex)?;
+        let ifindex = client.ends[0].ifindex;
+        let on_link = |it: &mut netlink::Routing| it.on_link_routes(ifindex);
+        let routes = client.namespace.routing(on_link)?;
         assert_eq!(routes.len(), 1);
         assert_eq!(routes[0].metric(15), None);
     }
 
     fn wrong_plans_are_refused() {
-        let four = ["b", "c", "d", "e"].map(|other| cable("a", other));
-        let text = refused(&plan(four), &[]);
-        assert!(text.contains("there are addresses for 3"), "{text}");
+        let many = (0..193).map(|n| cable("a", &format!("b{n}")));
+        let text = refused(&plan(many), &[]);
+        assert!(text.contains("there are addresses for 192"), "{text}");
         let mut plan = plan([loopback("client", "server")]);
         plan.raw = vec!["server".into()];
         let text = refused(&plan, &[]);
