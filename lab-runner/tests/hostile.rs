@@ -3,9 +3,11 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use common::{Project, Said, fixture};
+use serde_json::Value;
 
 /// Runs one misbehaving experiment; it must end well before `cargo test` does.
 fn meet(experiment: &str) -> Said {
@@ -13,7 +15,7 @@ fn meet(experiment: &str) -> Said {
     let before = project.files();
     let start = Instant::now();
     let said = project.run(&format!("ch91 {experiment}"));
-    assert!(start.elapsed() < Duration::from_secs(30), "{}", said.all());
+    assert!(start.elapsed() < Duration::from_secs(40), "{}", said.all());
     assert_eq!(project.files(), before, "something was left");
     said
 }
@@ -98,9 +100,37 @@ fn a_judge_that_panics_is_told_in_its_own_words() {
     meet("judge-panics").could_not(&["the judge of judge-panics", "no idea"]);
 }
 
+/// Each of a lab's judgements by its experiment: the process that made it, or
+/// why there is none.
+fn judgements(said: &Said) -> BTreeMap<String, String> {
+    let told = |run: Value| {
+        let text = |value: &Value| value.as_str().map(String::from);
+        let saw = text(&run["claims"][0]["saw"]);
+        let told = saw.or_else(|| text(&run["why"][0])).unwrap_or_default();
+        (text(&run["experiment"]).unwrap_or_default(), told)
+    };
+    said.json().into_iter().map(told).collect()
+}
+
 #[test]
-fn a_judge_that_hangs_is_stopped() {
-    meet("judge-hangs").could_not(&["the judge of judge-hangs", "20 s"]);
+fn a_judge_that_fails_is_followed_by_another() {
+    let said = meet("judge --json --keep-going --jobs 1");
+    let by = judgements(&said);
+    let of = |name: &str| &*by[&format!("judge-{name}")];
+    for (name, words) in [
+        ("panics", ["(exit status: 101)", "no idea"]),
+        ("exits", ["without an answer", "(exit status: 0)"]),
+        ("hangs", ["no answer in 20 s", "endless loop"]),
+    ] {
+        let whole = format!("the judge of judge-{name}");
+        for word in words.into_iter().chain([&*whole]) {
+            assert!(of(name).contains(word), "{word:?} {}", said.all());
+        }
+    }
+    let pids = ["first", "second", "third", "fourth"].map(of);
+    assert!(pids.iter().all(|pid| pid.parse::<u32>().is_ok()), "{pids:?}");
+    assert_eq!(BTreeSet::from(pids).len(), 4, "{pids:?}");
+    assert_eq!(of("prints"), of("third"), "what it prints is no answer");
 }
 
 fn described(text: &str) -> Said {

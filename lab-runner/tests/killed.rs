@@ -82,6 +82,26 @@ fn kill_after(
     seen
 }
 
+/// A judge that hears nothing: its runner's end is all that ends it.
+#[test]
+fn a_runner_that_is_killed_leaves_no_judge_behind() {
+    let project = fixture("ch91-hostile");
+    let mark = format!("{MARK}_A_JUDGE={}", std::process::id());
+    let (key, value) = mark.split_once('=').expect("NAME=value");
+    let mut command = project.runner();
+    command.args(["ch91", "judge-hangs"]).env(key, value);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut runner = command.spawn().expect("start the runner");
+    soon("a judge in its claim", || {
+        let comm = |process: &PathBuf| fs::read(process.join("comm"));
+        let all = ours(&mark);
+        all.iter().any(|it| comm(it).is_ok_and(|it| it == b"in-a-claim\n"))
+    });
+    runner.kill().expect("SIGKILL");
+    runner.wait().expect("its end");
+    soon("the judge of a killed runner", || ours(&mark).is_empty());
+}
+
 #[test]
 fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
     let projects = RUNS.map(|(lab, words)| (fixture(lab), words));

@@ -3,6 +3,8 @@
 
 mod keeper;
 mod resident;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};

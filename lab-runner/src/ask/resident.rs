@@ -34,7 +34,7 @@ const CHUNK: usize = 16 << 10;
 pub(super) struct Resident {
     child: Child,
     stdin: ChildStdin,
-    stdout: ChildStdout,
+    stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     words: Vec<u8>,
 }
@@ -58,14 +58,13 @@ impl Resident {
         for end in [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()] {
             fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
-        let (stderr, words) = (Some(stderr), Vec::new());
+        let (stdout, stderr, words) = (Some(stdout), Some(stderr), Vec::new());
         Ok(Resident { child, stdin, stdout, stderr, words })
     }
 
     /// Whether it waits for a question, and has said nothing since the last.
     pub(super) fn is_fit(&mut self) -> bool {
-        let fd = PollFd::new(self.stdout.as_fd(), PollFlags::POLLIN);
-        ppoll(&mut [fd], Some(TimeSpec::new(0, 0)), None) == Ok(0)
+        self.wait(false, Duration::ZERO).is_ok_and(|[said, _]| !said)
     }
 
     /// Gives it a line, and hears one.
@@ -84,6 +83,9 @@ impl Resident {
             if answers && self.hear(&mut answer)? {
                 return Ok(answer);
             }
+            if self.stdout.is_none() && self.stderr.is_none() {
+                bail!("it ended without an answer ({})", self.stop()?);
+            }
             if left.is_zero() {
                 self.stop()?;
                 bail!(
@@ -97,6 +99,9 @@ impl Resident {
 
     /// How much of it is told. Who hears no more may still have answered.
     fn tell(&mut self, untold: &[u8]) -> usize {
+        if untold.is_empty() {
+            return 0;
+        }
         match self.stdin.write(untold) {
             Ok(told) => told,
             Err(why) if is_later(&why) => 0,
@@ -106,10 +111,10 @@ impl Resident {
 
     /// Until there is something to be heard (an answer, words) or told.
     fn wait(&self, tells: bool, longest: Duration) -> Result<[bool; 2]> {
-        let hears = PollFlags::POLLIN;
-        let mut fds = vec![PollFd::new(self.stdout.as_fd(), hears)];
-        let words = self.stderr.iter();
-        fds.extend(words.map(|it| PollFd::new(it.as_fd(), hears)));
+        let hears = |it| PollFd::new(it, PollFlags::POLLIN);
+        let answer = self.stdout.iter().map(|it| hears(it.as_fd()));
+        let words = self.stderr.iter().map(|it| hears(it.as_fd()));
+        let mut fds: Vec<PollFd> = answer.chain(words).collect();
         if tells {
             fds.push(PollFd::new(self.stdin.as_fd(), PollFlags::POLLOUT));
         }
@@ -117,50 +122,35 @@ impl Resident {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno).context("wait for its answer"),
         }
-        let ready = |n: usize| fds[n].any() == Some(true);
-        Ok([ready(0), self.stderr.is_some() && ready(1)])
+        let mut ready = fds.iter().map(|fd| fd.any() == Some(true));
+        let mut next = |heard| heard && ready.next() == Some(true);
+        Ok([next(self.stdout.is_some()), next(self.stderr.is_some())])
     }
 
     /// Whether the line has come to its end.
     fn hear(&mut self, answer: &mut Vec<u8>) -> Result<bool> {
-        let mut chunk = [0; CHUNK];
-        let heard = match self.stdout.read(&mut chunk) {
-            Err(why) if is_later(&why) => return Ok(false),
-            heard => &chunk[..heard.context("hear its answer")?],
+        let Some(heard) = hear(&mut self.stdout, answer) else {
+            return Ok(false);
         };
-        if heard.is_empty() {
-            bail!("it ended without an answer ({})", self.stop()?);
-        }
-        answer.extend(heard);
         if answer.len() > LONGEST {
             bail!("an answer of more than {} MiB", LONGEST >> 20);
         }
-        Ok(heard.contains(&b'\n'))
+        Ok(answer[answer.len() - heard..].contains(&b'\n'))
     }
 
-    /// Whether there may be more of them at once.
+    /// Whether there were any.
     fn hear_words(&mut self) -> bool {
-        let Some(stderr) = &mut self.stderr else { return false };
-        let mut chunk = [0; CHUNK];
-        match stderr.read(&mut chunk) {
-            Ok(heard @ 1..) => {
-                self.words.extend(&chunk[..heard]);
-                let surplus = self.words.len().saturating_sub(WORDS);
-                self.words.drain(..surplus);
-                true
-            }
-            Err(why) if is_later(&why) => false,
-            _ => {
-                self.stderr = None;
-                false
-            }
-        }
+        let heard = hear(&mut self.stderr, &mut self.words);
+        let surplus = self.words.len().saturating_sub(WORDS);
+        self.words.drain(..surplus);
+        heard.is_some()
     }
 
     /// Stops it; what it said beside its answer.
     pub(super) fn last_words(&mut self) -> String {
         let _ = self.stop();
-        while self.hear_words() {}
+        // No more than waits there: it may have left somebody who goes on.
+        (0..WORDS / CHUNK).all(|_| self.hear_words());
         String::from_utf8_lossy(&self.words).trim().into()
     }
 
@@ -178,6 +168,22 @@ impl Drop for Resident {
         if let Ok(None) = self.child.try_wait() {
             let pid = Pid::from_raw(self.child.id() as i32);
             let _ = keep(move || _ = waitpid(pid, None));
+        }
+    }
+}
+
+/// How much there was to be heard at once, if any; takes an end that is closed.
+fn hear(end: &mut Option<impl Read>, heard: &mut Vec<u8>) -> Option<usize> {
+    let mut chunk = [0; CHUNK];
+    match end.as_mut()?.read(&mut chunk) {
+        Ok(n @ 1..) => {
+            heard.extend(&chunk[..n]);
+            Some(n)
+        }
+        Err(why) if is_later(&why) => None,
+        _ => {
+            *end = None;
+            None
         }
     }
 }

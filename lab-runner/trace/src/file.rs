@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::reader::{Captured, Ended, frames};
+use crate::reader::{Captured, Ended, frames_of};
 
 /// LINKTYPE_ETHERNET.
 const ETHERNET: u32 = 1;
@@ -31,8 +31,9 @@ pub fn read(path: &Path) -> Result<Vec<Frame>> {
     let shown = named.display();
     let unreadable = || format!("{shown} can't be read as a capture");
     let file = File::open(path).with_context(unreadable)?;
+    let length = file.metadata().with_context(unreadable)?.len();
     let mut all = Vec::new();
-    let ended = frames(file, &mut |frame| {
+    let ended = frames_of(length, file, &mut |frame| {
         all.push(ethernet(&frame, all.len())?);
         Ok(())
     })

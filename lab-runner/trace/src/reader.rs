@@ -12,6 +12,8 @@ use pcap_parser::{
 
 /// What a core keeps near: read, it is decoded before it is gone.
 const AT_ONCE: usize = 256 << 10;
+/// Room beside a short file, to see that it ends.
+const LEAST: usize = 4 << 10;
 /// Longer than any block that a capture of packets has.
 const LONGEST: usize = 64 << 20;
 
@@ -48,11 +50,30 @@ pub fn frames(
     source: impl Read + Send,
     take: &mut dyn FnMut(Captured) -> Result<()>,
 ) -> Result<Ended> {
-    let mut reader = match create_reader(AT_ONCE, source) {
+    frames_in(AT_ONCE, source, take)
+}
+
+/// The same for a file of about this length: a run's capture is short, and a
+/// room for all of it is soon swept.
+pub(crate) fn frames_of(
+    length: u64,
+    source: impl Read + Send,
+    take: &mut dyn FnMut(Captured) -> Result<()>,
+) -> Result<Ended> {
+    let length = usize::try_from(length).unwrap_or(AT_ONCE);
+    let room = length.saturating_add(LEAST).min(AT_ONCE);
+    frames_in(room, source, take)
+}
+
+fn frames_in(
+    mut room: usize,
+    source: impl Read + Send,
+    take: &mut dyn FnMut(Captured) -> Result<()>,
+) -> Result<Ended> {
+    let mut reader = match create_reader(room, source) {
         Ok(reader) => reader,
         Err(why) => bail!("it does not begin as one: {}", said(&why)),
     };
-    let mut room = AT_ONCE;
     let mut file = File::default();
     let mut waited_for = None;
     loop {
@@ -300,6 +321,20 @@ mod tests {
                 true => assert_eq!(ended, Ended::Whole),
                 false => assert!(matches!(ended, Ended::BreaksOff(_)), "{cut}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_files_length_may_be_another_by_now() {
+        let file = pcap(0xa1b2_c3d4, false, 1, &[(1, 2, 9000), (1, 3, 61)]);
+        for length in [0, 60, file.len() as u64, u64::MAX] {
+            let mut seen = 0;
+            let count = &mut |_: Captured| {
+                seen += 1;
+                Ok(())
+            };
+            let ended = frames_of(length, &*file, count).unwrap();
+            assert_eq!((seen, ended), (2, Ended::Whole), "{length}");
         }
     }
 
