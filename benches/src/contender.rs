@@ -35,6 +35,8 @@ pub(crate) struct Contender {
     pub(crate) due: u64,
     /// It reads this.
     pub(crate) input: Option<PathBuf>,
+    /// These are not in memory when it starts.
+    pub(crate) cold: Vec<PathBuf>,
     /// Why it can't run here.
     pub(crate) lacking: Option<String>,
 }
@@ -54,6 +56,7 @@ impl Contender {
             right: "pass",
             due: 1,
             input: None,
+            cold: Vec::new(),
             lacking: None,
         }
     }
@@ -78,6 +81,10 @@ impl Contender {
     /// It prints nothing that is judged: its exit code is.
     pub(crate) fn silent(self) -> Self {
         Contender { due: 0, ..self }
+    }
+
+    pub(crate) fn cold(self, cold: Vec<PathBuf>) -> Self {
+        Contender { cold, ..self }
     }
 
     pub(crate) fn at(self, x: f64) -> Self {

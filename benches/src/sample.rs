@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -72,7 +74,27 @@ fn value(how: Sampling, lines: &[Duration], took: Duration) -> Option<f64> {
     }
 }
 
+/// The kernel keeps these files in memory no longer.
+fn forget(files: &[PathBuf]) -> Result<()> {
+    for path in files {
+        let tried = || format!("read {} from the disk again", path.display());
+        let file = File::open(path).with_context(tried)?;
+        file.sync_all().with_context(tried)?;
+        let advice = libc::POSIX_FADV_DONTNEED;
+        // SAFETY: it only advises, on a file that is open.
+        match unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, advice) } {
+            0 => {}
+            error => {
+                return Err(std::io::Error::from_raw_os_error(error))
+                    .with_context(tried);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn hear(of: &Contender) -> Result<Heard> {
+    forget(&of.cold)?;
     let (program, words) = of.command.split_first().context("no command")?;
     let complaint = scratch()?;
     let mut command = Command::new(program);

@@ -52,6 +52,18 @@ impl Setup {
         self.programs.join(name)
     }
 
+    /// The runner's and every lab's.
+    pub(crate) fn all_programs(&self) -> Vec<PathBuf> {
+        let list = fs::read_dir(&self.programs).into_iter().flatten();
+        let files = list.flatten().map(|entry| entry.path());
+        let ours = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            path.extension().is_none()
+                && (name.starts_with("ch") || name == "lab-runner")
+        };
+        files.filter(ours).collect()
+    }
+
     pub(crate) fn peer(&self, name: &str) -> PathBuf {
         self.root.join("benches/peers").join(name)
     }

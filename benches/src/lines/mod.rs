@@ -10,6 +10,7 @@ mod flood;
 mod grading;
 mod growth;
 mod one_shot;
+mod rebuild;
 mod warm;
 
 use crate::contender::Contender;
@@ -61,7 +62,7 @@ impl Line {
 type Make = fn(&Setup) -> Line;
 
 /// The lines, in the order of the table.
-pub(crate) const NAMES: [(&str, Make); 14] = [
+pub(crate) const NAMES: [(&str, Make); 15] = [
     ("one-shot", one_shot::line),
     ("warm", warm::line),
     ("bulk", bulk::line),
@@ -71,6 +72,7 @@ pub(crate) const NAMES: [(&str, Make); 14] = [
     ("box", confine::line),
     ("book", book::line),
     ("all", all::line),
+    ("rebuild", rebuild::line),
     ("growth-packets", growth::packets),
     ("growth-capture", growth::capture),
     ("growth-experiments", growth::experiments),
