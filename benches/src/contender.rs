@@ -65,6 +65,12 @@ impl Contender {
         Contender { ours: true, right: "\"verdict\":\"pass\"", ..self }
     }
 
+    /// A script that runs it, and says of it what it is asked for.
+    pub(crate) fn by(mut self, script: &Path) -> Self {
+        self.command.insert(0, script.into());
+        Contender { right: "pass", ..self }.needs_file(script)
+    }
+
     pub(crate) fn sampled(self, sampling: Sampling) -> Self {
         Contender { sampling, ..self }
     }

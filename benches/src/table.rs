@@ -36,6 +36,9 @@ fn line_text(line: &LineResult) -> String {
             format!("{}/{}", one.right[0], one.right[1]),
             one.peak_mb
         );
+        if let Some(flood) = &one.flood {
+            let _ = writeln!(text, "             {flood}");
+        }
     }
     for absent in &line.absent {
         let _ = writeln!(text, "  without {}: {}", absent.name, absent.why);

@@ -103,12 +103,14 @@ fn row(one: &Measured) -> String {
         Some(x) => short(x),
         None => ratio_of(one),
     };
+    let flood = one.flood.map(|flood| format!(": {flood}"));
     format!(
-        "<tr{class}><td class=\"number\">{}</td><th scope=\"row\">{}</th>\
+        "<tr{class}><td class=\"number\">{}</td><th scope=\"row\">{}{}</th>\
          <td class=\"number\">{}</td><td class=\"number\">{} of {}</td>\
          <td class=\"number\">{} MB</td></tr>\n",
         escape(&first),
         escape(&one.name),
+        flood.unwrap_or_default(),
         escape(&spread(&one.spread)),
         one.right[0],
         one.right[1],
@@ -136,6 +138,7 @@ mod tests {
             spread: spread(median),
             ratio: by.map(spread),
             right: [9, 10],
+            flood: None,
             peak_mb: 12.0,
             samples: vec![median],
         }
