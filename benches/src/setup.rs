@@ -234,7 +234,12 @@ fn notes(labs: &Path) -> Vec<PathBuf> {
     };
     let snapshots = entries(labs).into_iter().map(|lab| lab.join("snapshots"));
     let all = snapshots.flat_map(|folder| entries(&folder));
-    all.filter(|path| path.to_string_lossy().ends_with(".notes.json")).collect()
+    // `x@6.1` is what another kernel did.
+    let here = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".notes.json") && !name.contains('@')
+    };
+    all.filter(here).collect()
 }
 
 fn hosts_of(notes: &Path) -> Option<f64> {

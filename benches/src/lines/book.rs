@@ -8,7 +8,7 @@ pub(super) fn line(setup: &Setup) -> Line {
     let lab_book = setup.program("lab-book");
     let out = setup.scratch.join("book");
     let command: [&dyn AsRef<std::ffi::OsStr>; 4] =
-        [&lab_book, &"build", &"--out", &out];
+        [&lab_book, &"build", &"--dest", &out];
     let build = Contender::new("lab-book build", &command).ours();
     let build = build
         .with("LAB_ROOT", &setup.root)
