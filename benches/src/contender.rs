@@ -35,6 +35,8 @@ pub(crate) struct Contender {
     pub(crate) due: u64,
     /// It reads this.
     pub(crate) input: Option<PathBuf>,
+    /// These are not in memory when it starts.
+    pub(crate) cold: Vec<PathBuf>,
     /// Why it can't run here.
     pub(crate) lacking: Option<String>,
 }
@@ -54,12 +56,19 @@ impl Contender {
             right: "pass",
             due: 1,
             input: None,
+            cold: Vec::new(),
             lacking: None,
         }
     }
 
     pub(crate) fn ours(self) -> Self {
         Contender { ours: true, right: "\"verdict\":\"pass\"", ..self }
+    }
+
+    /// A script that runs it, and says of it what it is asked for.
+    pub(crate) fn by(mut self, script: &Path) -> Self {
+        self.command.insert(0, script.into());
+        Contender { right: "pass", ..self }.needs_file(script)
     }
 
     pub(crate) fn sampled(self, sampling: Sampling) -> Self {
@@ -78,6 +87,10 @@ impl Contender {
     /// It prints nothing that is judged: its exit code is.
     pub(crate) fn silent(self) -> Self {
         Contender { due: 0, ..self }
+    }
+
+    pub(crate) fn cold(self, cold: Vec<PathBuf>) -> Self {
+        Contender { cold, ..self }
     }
 
     pub(crate) fn at(self, x: f64) -> Self {

@@ -15,6 +15,7 @@ mod command;
 mod contender;
 mod lines;
 mod measure;
+mod rebuild;
 pub mod results;
 mod sample;
 mod setup;

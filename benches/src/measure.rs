@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::contender::Contender;
 use crate::lines::Line;
-use crate::results::{Absent, Goal, LineResult, Measured};
+use crate::results::{Absent, Flood, Goal, LineResult, Measured};
 use crate::sample::{Sample, sample};
 use crate::statistics::{Spread, exponent, ratio};
 
@@ -66,10 +66,18 @@ impl<'a> Row<'a> {
     /// Nobody who never does the job is fast at it.
     fn never_right(&self) -> Option<String> {
         let last = self.samples.last();
-        let complaint = || last.map_or("", |it| it.complaint.as_str());
+        let complaint = || match (self.flood(), last) {
+            (Some(flood), _) => flood.to_string(),
+            (None, Some(last)) => last.complaint.clone(),
+            (None, None) => String::new(),
+        };
         let never = self.samples.iter().all(|sample| sample.right == 0);
         let why = || format!("no verdict of it was right; {}", complaint());
         self.why.clone().or_else(|| never.then(why))
+    }
+
+    fn flood(&self) -> Option<Flood> {
+        self.samples.iter().filter_map(|it| it.flood).reduce(Flood::and)
     }
 
     fn values(&self) -> Vec<f64> {
@@ -87,6 +95,7 @@ impl<'a> Row<'a> {
             spread: Spread::of(&samples)?,
             ratio: ours.and_then(|ours| ratio(&samples, ours)),
             right: [sum(|s| s.right), sum(|s| s.due)],
+            flood: self.flood(),
             peak_mb: peak.fold(0.0, f64::max),
             samples,
         })

@@ -85,10 +85,46 @@ pub struct Measured {
     pub ratio: Option<Spread>,
     /// Verdicts that were right, and all.
     pub right: [u64; 2],
+    /// What it captured, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flood: Option<Flood>,
     /// The largest process of it, in MB.
     pub peak_mb: f64,
     /// All of them, in the order in which they were taken.
     pub samples: Vec<f64>,
+}
+
+/// Packets of all its samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flood {
+    /// By the program that floods.
+    pub sent: u64,
+    /// In the capture.
+    pub kept: u64,
+}
+
+impl Flood {
+    /// `sent=5 kept=4 lost=1` in a line.
+    pub fn said(line: &str) -> Option<Flood> {
+        let number = |key: &str| {
+            let mut words = line.split_whitespace();
+            words.find_map(|word| word.strip_prefix(key)?.parse().ok())
+        };
+        Some(Flood { sent: number("sent=")?, kept: number("kept=")? })
+    }
+
+    /// Both together.
+    pub fn and(self, other: Flood) -> Flood {
+        let (sent, kept) = (self.sent + other.sent, self.kept + other.kept);
+        Flood { sent, kept }
+    }
+}
+
+impl std::fmt::Display for Flood {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let lost = self.sent.saturating_sub(self.kept);
+        write!(f, "{} sent, {} kept, {lost} lost", self.sent, self.kept)
+    }
 }
 
 /// A contender that is not here.

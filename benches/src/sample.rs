@@ -3,12 +3,15 @@
 use std::fs::File;
 use std::io::Read;
 use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::contender::{Contender, Sampling};
+use crate::results::Flood;
 
 /// One run of one contender.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +20,7 @@ pub(crate) struct Sample {
     pub(crate) right: u64,
     pub(crate) due: u64,
     pub(crate) peak_mb: f64,
+    pub(crate) flood: Option<Flood>,
     /// The end of what it complained of.
     pub(crate) complaint: String,
 }
@@ -28,6 +32,7 @@ struct Heard {
     took: Duration,
     code: i32,
     peak_kb: i64,
+    flood: Option<Flood>,
     complaint: String,
 }
 
@@ -51,7 +56,8 @@ pub(crate) fn sample(of: &Contender) -> Result<Sample> {
             heard.complaint
         );
     };
-    Ok(Sample { value, right, due, peak_mb, complaint: heard.complaint })
+    let Heard { flood, complaint, .. } = heard;
+    Ok(Sample { value, right, due, peak_mb, flood, complaint })
 }
 
 fn value(how: Sampling, lines: &[Duration], took: Duration) -> Option<f64> {
@@ -72,7 +78,27 @@ fn value(how: Sampling, lines: &[Duration], took: Duration) -> Option<f64> {
     }
 }
 
+/// The kernel keeps these files in memory no longer.
+fn forget(files: &[PathBuf]) -> Result<()> {
+    for path in files {
+        let tried = || format!("read {} from the disk again", path.display());
+        let file = File::open(path).with_context(tried)?;
+        file.sync_all().with_context(tried)?;
+        let advice = libc::POSIX_FADV_DONTNEED;
+        // SAFETY: it only advises, on a file that is open.
+        match unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, advice) } {
+            0 => {}
+            error => {
+                return Err(std::io::Error::from_raw_os_error(error))
+                    .with_context(tried);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn hear(of: &Contender) -> Result<Heard> {
+    forget(&of.cold)?;
     let (program, words) = of.command.split_first().context("no command")?;
     let complaint = scratch()?;
     let mut command = Command::new(program);
@@ -89,35 +115,42 @@ fn hear(of: &Contender) -> Result<Heard> {
         .spawn()
         .with_context(|| format!("start {}", program.display()))?;
     let output = child.stdout.take().context("its output")?;
-    let (lines, right) = listen(output, of.right.as_bytes(), start)?;
+    let Output { lines, right, flood } =
+        listen(output, of.right.as_bytes(), start)?;
     let (code, peak_kb) = end_of(child)?;
     let took = start.elapsed();
     let complaint = said(complaint)?;
-    Ok(Heard { lines, right, took, code, peak_kb, complaint })
+    Ok(Heard { lines, right, took, code, peak_kb, flood, complaint })
+}
+
+/// What a command printed.
+#[derive(Default)]
+struct Output {
+    lines: Vec<Duration>,
+    right: u64,
+    flood: Option<Flood>,
 }
 
 /// Each line's time, and how many of them hold the word. No line is kept: some
 /// are longer than all else that we have, and a child begins with our size.
-fn listen(
-    mut from: impl Read,
-    word: &[u8],
-    start: Instant,
-) -> Result<(Vec<Duration>, u64)> {
-    let (mut lines, mut right) = (Vec::new(), 0);
+fn listen(mut from: impl Read, word: &[u8], start: Instant) -> Result<Output> {
+    let mut said = Output::default();
     let (mut line, mut found) = (Vec::new(), false);
     let mut buffer = [0; 1 << 16];
     loop {
         let n = from.read(&mut buffer).context("hear it")?;
         if n == 0 {
-            return Ok((lines, right));
+            return Ok(said);
         }
         let now = start.elapsed();
         for piece in buffer[..n].split_inclusive(|byte| *byte == b'\n') {
             line.extend_from_slice(piece);
             found |= line.windows(word.len()).any(|window| window == word);
             if piece.ends_with(b"\n") {
-                lines.push(now);
-                right += u64::from(std::mem::take(&mut found));
+                said.lines.push(now);
+                said.right += u64::from(std::mem::take(&mut found));
+                let flood = Flood::said(&String::from_utf8_lossy(&line));
+                said.flood = said.flood.or(flood);
                 line.clear();
             } else {
                 let seen = line.len().saturating_sub(word.len());
@@ -182,6 +215,14 @@ mod tests {
         let sample = sample(&it.sampled(Sampling::EachLine)).unwrap();
         assert_eq!((sample.right, sample.due), (2, 3));
         assert!(sample.peak_mb > 0.1, "{sample:?}");
+        assert_eq!(sample.flood, None);
+    }
+
+    #[test]
+    fn what_was_sent_and_kept_is_heard() {
+        let it = shell("echo wrong sent=7 kept=5 lost=2");
+        let flood = sample(&it).unwrap().flood.unwrap();
+        assert_eq!(flood.to_string(), "7 sent, 5 kept, 2 lost");
     }
 
     #[test]
@@ -204,7 +245,7 @@ mod tests {
         let text =
             format!("{long}pass{long}\nwrong\n{}pass\n", &long[..65_529]);
         let heard = listen(text.as_bytes(), b"pass", Instant::now()).unwrap();
-        assert_eq!((heard.0.len(), heard.1), (3, 2));
+        assert_eq!((heard.lines.len(), heard.right), (3, 2));
     }
 
     #[test]

@@ -102,6 +102,18 @@ impl Setup {
         self.programs.join(name)
     }
 
+    /// The runner's and every lab's.
+    pub(crate) fn all_programs(&self) -> Vec<PathBuf> {
+        let list = fs::read_dir(&self.programs).into_iter().flatten();
+        let files = list.flatten().map(|entry| entry.path());
+        let ours = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            path.extension().is_none()
+                && (name.starts_with("ch") || name == "lab-runner")
+        };
+        files.filter(ours).collect()
+    }
+
     pub(crate) fn peer(&self, name: &str) -> PathBuf {
         self.root.join("benches/peers").join(name)
     }
@@ -279,7 +291,12 @@ fn notes(labs: &Path) -> Vec<PathBuf> {
     };
     let snapshots = entries(labs).into_iter().map(|lab| lab.join("snapshots"));
     let all = snapshots.flat_map(|folder| entries(&folder));
-    all.filter(|path| path.to_string_lossy().ends_with(".notes.json")).collect()
+    // `x@6.1` is what another kernel did.
+    let here = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".notes.json") && !name.contains('@')
+    };
+    all.filter(here).collect()
 }
 
 fn hosts_of(notes: &Path) -> Option<f64> {

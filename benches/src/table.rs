@@ -36,6 +36,9 @@ fn line_text(line: &LineResult) -> String {
             format!("{}/{}", one.right[0], one.right[1]),
             one.peak_mb
         );
+        if let Some(flood) = &one.flood {
+            let _ = writeln!(text, "             {flood}");
+        }
     }
     for absent in &line.absent {
         let _ = writeln!(text, "  without {}: {}", absent.name, absent.why);
@@ -43,11 +46,21 @@ fn line_text(line: &LineResult) -> String {
     if let Some(exponent) = line.exponent {
         let _ = writeln!(text, "  grows with the power {exponent:.2}");
     }
-    if let Some(goal) = &line.goal {
-        let met = if goal.met { "met" } else { "NOT met" };
-        let _ = writeln!(text, "  goal {met}: {}", goal.words);
-    }
+    let _ = match &line.goal {
+        Some(goal) if goal.met => writeln!(text, "  goal met: {}", goal.words),
+        Some(goal) => {
+            let (words, why) = (&goal.words, why_file(&line.name));
+            writeln!(text, "  goal NOT met: {words}\n  what is left: {why}")
+        }
+        None => writeln!(text, "  no goal was set"),
+    };
     text
+}
+
+/// Where it is told what a line's time is spent on, and why: in Markdown, for the
+/// book.
+pub fn why_file(line: &str) -> String {
+    format!("benches/results/why/{line}.md")
 }
 
 /// `7.4 x ours`, or what grows.

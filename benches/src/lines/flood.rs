@@ -7,7 +7,8 @@ use crate::setup::{FLOOR, Setup};
 pub(super) fn line(setup: &Setup) -> Line {
     let count = if setup.quick { "2000" } else { "100000" };
     let turned = format!("client:count={count}");
-    let ours = setup.lab("lab-runner", "flood", &["--set", &turned]);
+    let runner = setup.lab("lab-runner", "flood", &["--set", &turned]);
+    let ours = runner.by(&setup.peer("flood-by-us"));
     let command: [&dyn AsRef<std::ffi::OsStr>; 3] =
         [&setup.floor, &"flood", &count];
     let floor = Contender::new(FLOOR, &command);
@@ -20,7 +21,7 @@ pub(super) fn line(setup: &Setup) -> Line {
     };
     Line {
         contenders: vec![
-            ours.silent(),
+            ours,
             floor.needs_file(&setup.floor).needs_root(),
             tcpdump("tcpdump --immediate-mode", "tcpdump", "tcpdump"),
         ],
@@ -29,8 +30,9 @@ pub(super) fn line(setup: &Setup) -> Line {
             Some(ours.right[0] == ours.right[1])
         })),
         note: format!(
-            "{count} datagrams of 64 bytes; until the process has ended, the \
-             judging included. A pass is a trace with every one of them."
+            "{count} datagrams of 64 bytes, as fast as one process sends \
+             them; until the process has ended, the judging included. Right \
+             is a trace with every one of them."
         ),
         most_rounds: 5,
         ..Line::new("flood", "A capture under flood", "ms")

@@ -10,6 +10,7 @@ mod flood;
 mod grading;
 mod growth;
 mod one_shot;
+mod rebuild;
 mod warm;
 
 use crate::contender::Contender;
@@ -72,6 +73,7 @@ pub(crate) const NAMES: [(&str, Make); 15] = [
     ("book", book::line),
     ("all", all::line),
     ("growth-hosts", growth::hosts),
+    ("rebuild", rebuild::line),
     ("growth-packets", growth::packets),
     ("growth-capture", growth::capture),
     ("growth-experiments", growth::experiments),

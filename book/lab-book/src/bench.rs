@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lab_bench::results::Results;
+use lab_bench::table::why_file;
 
 /// Where it is written, below the workspace.
 const FOLDER: &str = "benches/results";
@@ -21,4 +22,10 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Results>, String> {
     let read =
         |path: &PathBuf| Results::read(path).map_err(|e| format!("{e:#}"));
     paths.iter().map(read).collect()
+}
+
+/// What is told about where a line's time goes, if anything is.
+pub(crate) fn why(root: &Path, line: &str) -> Option<String> {
+    let text = std::fs::read_to_string(root.join(why_file(line))).ok()?;
+    Some(text.trim().to_string()).filter(|text| !text.is_empty())
 }

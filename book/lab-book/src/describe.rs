@@ -44,8 +44,16 @@ pub(crate) fn build(
     let cargo = std::env::var_os("CARGO");
     let mut cargo = Command::new(cargo.unwrap_or(OsString::from("cargo")));
     cargo.args(["build", "--quiet", "--keep-going", "--message-format=json"]);
+    // As lab-runner does: what it compiled for its labs is not compiled again.
+    let with_runner = root.join("lab-runner/Cargo.toml").is_file();
+    if with_runner {
+        cargo.args(["-p", "lab-runner"]);
+    }
     for lab in labs {
         cargo.args(["-p", &lab.package]);
+        if with_runner {
+            cargo.args(["--bin", &lab.package]);
+        }
     }
     let run = cargo.current_dir(root).stderr(Stdio::inherit()).output();
     let run = run.map_err(|e| format!("cannot start cargo: {e}"))?;

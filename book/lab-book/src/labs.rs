@@ -115,6 +115,11 @@ impl Library {
         crate::bench::read(&self.root)
     }
 
+    /// What is left of a line of `./run bench`, and why: Markdown.
+    pub(crate) fn why(&self, line: &str) -> Option<String> {
+        crate::bench::why(&self.root, line)
+    }
+
     /// A lab by name.
     pub(crate) fn lab(&self, name: &str) -> Result<&Described, String> {
         self.known(name).map(|known| &known.described)

@@ -13,7 +13,7 @@ pub(super) fn build(root: &Path, packages: &[&str]) -> Result<Vec<PathBuf>> {
     let mut build = Command::new(cargo);
     build
         .args(["build", "--quiet", "--message-format=json"])
-        .args(packages.iter().flat_map(|package| ["-p", package]))
+        .args(selection(root, packages))
         .arg("--manifest-path")
         .arg(root.join("Cargo.toml"))
         // The reader's folder may ask for another toolchain.
@@ -31,6 +31,19 @@ pub(super) fn build(root: &Path, packages: &[&str]) -> Result<Vec<PathBuf>> {
         bail!("{names} does not compile:\n\n{errors}");
     }
     packages.iter().map(|package| program(package, &messages)).collect()
+}
+
+/// Their programs, with the features that lab-runner's own libraries were
+/// compiled with: alone, labs would have fewer, and cargo would compile serde,
+/// nix and lab-kit once more for them. lab-runner itself is not built.
+fn selection<'a>(root: &Path, packages: &[&'a str]) -> Vec<&'a str> {
+    let each = |before| packages.iter().flat_map(move |name| [before, *name]);
+    let mut words: Vec<&str> = each("-p").collect();
+    if root.join("lab-runner/Cargo.toml").is_file() {
+        words.extend(["-p", "lab-runner"]);
+        words.extend(each("--bin"));
+    }
+    words
 }
 
 /// What the compiler says is wrong; cargo's own words if it got no further.

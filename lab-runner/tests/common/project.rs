@@ -18,7 +18,8 @@ fn built() -> &'static Path {
         let said = run(Command::new(cargo)
             .args(["build", "--quiet", "--manifest-path"])
             .arg(root().join("Cargo.toml"))
-            .args(labs.iter().flat_map(|lab| ["-p", lab]))
+            .args(["-p", "lab-runner"])
+            .args(labs.iter().flat_map(|lab| ["-p", lab, "--bin", lab]))
             .arg("--target-dir")
             .arg(target()));
         assert_eq!(said.code, 0, "{}", said.all());
@@ -190,7 +191,8 @@ impl Project {
         build.args(["build", "--quiet", "--manifest-path"]);
         build.arg(root().join("Cargo.toml"));
         build.arg("--target-dir").arg(target());
-        build.args(names.iter().flat_map(|name| ["-p", name.as_str()]));
+        build.args(["-p", "lab-runner"]);
+        build.args(names.iter().flat_map(|name| ["-p", name, "--bin", name]));
         let said = run(&mut build);
         assert_eq!(said.code, 0, "{}", said.all());
         // Copies in /tmp: nobody may not read root's home.

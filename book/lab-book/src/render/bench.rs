@@ -1,9 +1,10 @@
 //! What was measured -> a table for each line: how many times ours, first.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use lab_bench::results::{LineResult, Measured, Results};
-use lab_bench::table::{ratio_of, short, spread};
+use lab_bench::table::{ratio_of, short, spread, why_file};
 
 use super::Desk;
 use crate::html::escape;
@@ -11,6 +12,7 @@ use crate::html::escape;
 /// One line, or all of them, on each machine that was measured.
 pub(super) fn bench(desk: &Desk, line: Option<&str>) -> Result<String, String> {
     let mut html = String::new();
+    let mut told = BTreeSet::new();
     for results in desk.library.bench()? {
         let wanted = |it: &&LineResult| line.is_none_or(|name| it.name == name);
         let lines: Vec<_> = results.lines.iter().filter(wanted).collect();
@@ -18,7 +20,12 @@ pub(super) fn bench(desk: &Desk, line: Option<&str>) -> Result<String, String> {
             continue;
         }
         html += &about(&results);
-        lines.iter().for_each(|line| html += &table(line));
+        for line in lines {
+            html += &table(line);
+            if told.insert(line.name.clone()) {
+                html += &left(line, desk.library.why(&line.name));
+            }
+        }
     }
     match (html.is_empty(), line) {
         (false, _) => Ok(html),
@@ -42,6 +49,20 @@ fn about(results: &Results) -> String {
     )
 }
 
+/// What its time is spent on, in Markdown between the tables; who misses a goal
+/// owes it.
+fn left(line: &LineResult, why: Option<String>) -> String {
+    let missed = line.goal.as_ref().is_some_and(|goal| !goal.met);
+    match why {
+        Some(why) => format!("\n{why}\n\n"),
+        None if missed => format!(
+            "\n> [!WARNING]\n> Nobody has written down yet why not: `{}`.\n\n",
+            why_file(&line.name)
+        ),
+        None => String::new(),
+    }
+}
+
 fn table(line: &LineResult) -> String {
     let (title, unit) = (escape(&line.title), escape(&line.unit));
     let first = if line.exponent.is_some() { "Amount" } else { "Ratio" };
@@ -55,10 +76,13 @@ fn table(line: &LineResult) -> String {
     line.contenders.iter().for_each(|one| html += &row(one));
     html += "</tbody>\n</table>\n</div>\n";
     let mut said = Vec::new();
-    if let Some(goal) = &line.goal {
-        let word = if goal.met { "Reached" } else { "Not reached" };
-        said.push(format!("{word}: {}.", escape(&goal.words)));
-    }
+    said.push(match &line.goal {
+        Some(goal) => {
+            let word = if goal.met { "Reached" } else { "Not reached" };
+            format!("<strong>{word}</strong>: {}.", escape(&goal.words))
+        }
+        None => "No goal was set.".into(),
+    });
     if let Some(exponent) = line.exponent {
         said.push(format!("It grows with the power {exponent:.2}."));
     }
@@ -69,9 +93,7 @@ fn table(line: &LineResult) -> String {
         let (name, why) = (escape(&absent.name), escape(&absent.why));
         said.push(format!("Without {name}: {why}."));
     }
-    if !said.is_empty() {
-        let _ = writeln!(html, "<p>{}</p>", said.join(" "));
-    }
+    let _ = writeln!(html, "<p>{}</p>", said.join(" "));
     html
 }
 
@@ -81,12 +103,14 @@ fn row(one: &Measured) -> String {
         Some(x) => short(x),
         None => ratio_of(one),
     };
+    let flood = one.flood.map(|flood| format!(": {flood}"));
     format!(
-        "<tr{class}><td class=\"number\">{}</td><th scope=\"row\">{}</th>\
+        "<tr{class}><td class=\"number\">{}</td><th scope=\"row\">{}{}</th>\
          <td class=\"number\">{}</td><td class=\"number\">{} of {}</td>\
          <td class=\"number\">{} MB</td></tr>\n",
         escape(&first),
         escape(&one.name),
+        flood.unwrap_or_default(),
         escape(&spread(&one.spread)),
         one.right[0],
         one.right[1],
@@ -114,6 +138,7 @@ mod tests {
             spread: spread(median),
             ratio: by.map(spread),
             right: [9, 10],
+            flood: None,
             peak_mb: 12.0,
             samples: vec![median],
         }
@@ -143,8 +168,14 @@ mod tests {
         assert!(ratio < html.find("&lt;script&gt;").unwrap(), "{html}");
         assert!(html.contains("70.0 (69.0 to 71.0)"), "{html}");
         assert!(html.contains("9 of 10"), "{html}");
-        assert!(html.contains("Not reached: be quick."), "{html}");
+        assert!(html.contains("Not reached</strong>: be quick."), "{html}");
         assert!(html.contains("Without scapy: not here."), "{html}");
         assert!(!html.contains("<script>"));
+        assert!(left(&line, None).contains("benches/results/why/x.md"));
+        let why = Some("*The kernel*.".into());
+        assert_eq!(left(&line, why), "\n*The kernel*.\n\n");
+        let no_goal = LineResult { goal: None, ..line };
+        assert!(table(&no_goal).contains("No goal was set."));
+        assert_eq!(left(&no_goal, None), "");
     }
 }
