@@ -35,6 +35,56 @@ pub(crate) struct Waits {
     pub(crate) longest: f64,
 }
 
+/// What a class hands in.
+#[derive(Clone, Copy)]
+pub(crate) enum Handed {
+    /// A prediction of a run, which is then made.
+    Form,
+    /// Needs no compiler.
+    Python,
+    /// Compiled for each student.
+    Rust,
+}
+
+impl Handed {
+    /// The lab that judges it.
+    fn lab(self) -> &'static str {
+        match self {
+            Handed::Form => "ch01-handshake-and-teardown",
+            Handed::Python | Handed::Rust => "ch05-delayed-ack",
+        }
+    }
+
+    /// An exercise, its solution, and where students have that.
+    fn where_it_is(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Handed::Form => (
+                "predict-walk",
+                "exercises/predict-walk/solution.toml",
+                "ch01-predict-walk/answer.toml",
+            ),
+            Handed::Python => (
+                "no-stall",
+                "exercises/no-stall/other/answer.py",
+                "ch05-no-stall/answer.py",
+            ),
+            Handed::Rust => (
+                "no-stall",
+                "exercises/no-stall/solution.rs",
+                "ch05-no-stall/src/main.rs",
+            ),
+        }
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Handed::Form => "toml",
+            Handed::Python => "py",
+            Handed::Rust => "rs",
+        }
+    }
+}
+
 impl Setup {
     /// Makes what is missing of it.
     pub(crate) fn make(self) -> Result<Setup> {
@@ -144,41 +194,48 @@ impl Setup {
     }
 
     /// A class in which everybody hands in the solution.
-    pub(crate) fn grading(&self, name: &str, students: u32) -> Contender {
-        let class = self.scratch.join(format!("class-{students}"));
-        if let Err(why) = self.class(&class, students) {
+    pub(crate) fn grading(
+        &self,
+        name: &str,
+        handed: Handed,
+        students: u32,
+    ) -> Contender {
+        let (exercise, _, _) = handed.where_it_is();
+        let class = self.scratch.join(format!("class-{exercise}-{students}"));
+        let class = class.with_extension(handed.ending());
+        if let Err(why) = self.class(&class, handed, students) {
             eprintln!("no class of {students}: {why:#}");
         }
-        let (handed, roster) = (class.join("handed"), class.join("roster.csv"));
+        let (folder, roster) = (class.join("handed"), class.join("roster.csv"));
         let out = class.join("out");
         let command: [&dyn AsRef<OsStr>; 11] = [
             &"grade",
             &"--submissions",
-            &handed,
+            &folder,
             &"--roster",
             &roster,
             &"--exercise",
-            &"no-stall",
+            &exercise,
             &"--fresh",
             &"--out",
             &out,
             &"--json",
         ];
         let it = self.runner(name, &command).silent();
-        it.with("LAB_ROOT", &self.root).needs_file(&roster)
+        let it = it.with("LAB_ROOT", &self.root).needs_file(&roster);
+        it.needs_file(&self.program(handed.lab()))
     }
 
-    fn class(&self, class: &Path, students: u32) -> Result<()> {
-        let solution = self
-            .root
-            .join("labs/ch05-delayed-ack/exercises/no-stall/solution.rs");
+    fn class(&self, class: &Path, handed: Handed, students: u32) -> Result<()> {
+        let (_, solution, to) = handed.where_it_is();
+        let labs = self.root.join("labs");
+        let solution = labs.join(handed.lab()).join(solution);
         let mut roster = String::from("id,name\n");
         for n in 0..students {
             let id = format!("student-{n:04}");
-            let folder = class.join("handed").join(&id);
-            let folder = folder.join("ch05-no-stall/src");
-            fs::create_dir_all(&folder)?;
-            fs::copy(&solution, folder.join("main.rs"))?;
+            let path = class.join("handed").join(&id).join(to);
+            fs::create_dir_all(path.parent().context("a folder")?)?;
+            fs::copy(&solution, path)?;
             roster += &format!("{id},Student {n}\n");
         }
         fs::write(class.join("roster.csv"), roster)?;

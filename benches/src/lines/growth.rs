@@ -2,7 +2,7 @@
 
 use super::{Line, Met};
 use crate::contender::{Contender, Sampling};
-use crate::setup::Setup;
+use crate::setup::{Handed, Setup};
 
 const LINEAR: (&str, Met) = ("linear: an exponent of at most 1.1", |result| {
     Some(result.exponent? <= 1.1)
@@ -33,9 +33,10 @@ pub(super) fn hosts(setup: &Setup) -> Line {
 
 /// Packets that one experiment sends, until they are judged and shown.
 pub(super) fn packets(setup: &Setup) -> Line {
-    let all: &[u32] = match setup.quick {
-        true => &[10, 100],
-        false => &[10, 100, 1_000, 10_000, 100_000],
+    let all: &[u32] = match (setup.quick, setup.long) {
+        (true, _) => &[10, 100],
+        (_, false) => &[10, 100, 1_000, 10_000, 100_000],
+        (_, true) => &[10, 100, 1_000, 10_000, 100_000, 1_000_000],
     };
     let points = all.iter().map(|count| {
         let turned = format!("client:count={count}");
@@ -102,9 +103,13 @@ pub(super) fn memory(setup: &Setup) -> Line {
 
 /// Students of a class.
 pub(super) fn submissions(setup: &Setup) -> Line {
-    let all: &[u32] = if setup.quick { &[1, 2] } else { &[10, 50, 200] };
+    let all: &[u32] = match (setup.quick, setup.long) {
+        (true, _) => &[1, 2],
+        (_, false) => &[10, 50, 200],
+        (_, true) => &[10, 200, 2_000],
+    };
     let points = all.iter().map(|count| {
-        let it = setup.grading(&amount(*count), *count);
+        let it = setup.grading(&amount(*count), Handed::Form, *count);
         it.sampled(Sampling::Exit).at(f64::from(*count))
     });
     let title = "Submissions of a class";

@@ -15,7 +15,7 @@ use crate::report::{Layers, Voice, Word};
 use crate::spec::Layer;
 use crate::start::Job;
 use crate::warden::tie;
-use crate::{landlock, limits, reaper, rights, seccomp};
+use crate::{cgroup, landlock, limits, reaper, rights, seccomp};
 
 /// All that pid 1 begins with.
 pub(crate) struct Inside {
@@ -29,13 +29,15 @@ pub(crate) struct Inside {
     pub(crate) stderr: OwnedFd,
     pub(crate) voice: Voice,
     pub(crate) go: OwnedFd,
+    /// Its cgroup's, where it has to enter by itself.
+    pub(crate) doors: Vec<File>,
     /// Takes the box's own file systems, for the warden.
     pub(crate) hand: OwnedFd,
 }
 
 impl Inside {
     /// Its exit code.
-    pub(crate) fn live(mut self) -> isize {
+    pub(crate) fn live(mut self) -> i32 {
         let lived = self.prepare().and_then(|()| reaper::run(&mut self));
         if let Err(error) = lived {
             let words = format!("{error:#}");
@@ -45,8 +47,10 @@ impl Inside {
     }
 
     fn prepare(&mut self) -> Result<()> {
-        tie(&self.go)?;
+        cgroup::enter(std::mem::take(&mut self.doors))?;
         self.await_permission()?;
+        // Not before: what it looks at would be the permission.
+        tie(&self.go)?;
         self.unshare_the_rest()?;
         let sources = Sources::open(&self.job, &self.shares, &self.layers)?;
         self.become_the_student()?;
@@ -55,11 +59,8 @@ impl Inside {
         self.give_up_rights()
     }
 
-    /// Until the warden has written our maps and put us into the cgroup.
+    /// Until the warden has written our maps.
     fn await_permission(&self) -> Result<()> {
-        let name = std::fs::read_link("/proc/self");
-        let name = name.context("read /proc/self: is /proc mounted?")?;
-        self.voice.say(&Word::Here(name.to_string_lossy().into()))?;
         let mut go = File::from(self.go.try_clone()?);
         if go.read(&mut [0])? != 1 {
             bail!("the warden has gone");

@@ -12,8 +12,6 @@ use crate::spec::Layer;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Word {
-    /// pid 1's name in the /proc that it sees, which is the warden's.
-    Here(String),
     /// The next thing is the program's first instruction.
     Ready(Vec<LayerState>),
     Failed(String),

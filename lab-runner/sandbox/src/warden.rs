@@ -87,6 +87,7 @@ fn keep(
         stderr: to_err,
         voice: Voice::new(voice),
         go: held,
+        doors: group.as_ref().map_or(Ok(Vec::new()), Group::doors)?,
         hand,
         weak: group.is_none(),
         shares,
@@ -94,7 +95,7 @@ fn keep(
         identity,
         job,
     };
-    let (pid, go) = enter::start_pid_one(inside, go)?;
+    let (pid, go) = enter::start_pid_one(inside, go, group.as_ref())?;
     let pipes = Pipes { out, err, words, lifeline, go };
     let watch = Watch::new(pid, pipes, identity, group, limits)?;
     watch.follow(started)

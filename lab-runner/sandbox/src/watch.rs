@@ -1,7 +1,7 @@
 //! pid 1 and its pipes -> Outcome: reads what comes, and ends the box when it
 //! has run too long or said too much. Needs no end of file from the program.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -81,6 +81,9 @@ impl Watch {
     }
 
     pub(crate) fn follow(mut self, started: Instant) -> Result<Outcome> {
+        if let Err(error) = self.permit() {
+            self.fail(&error);
+        }
         while !self.turn()? {}
         let status = waitpid(self.pid, None).context("wait for pid 1")?;
         // Every writer is dead: what is in the pipes is all there will be.
@@ -181,24 +184,27 @@ impl Watch {
         while let Some(end) = self.words.kept.iter().position(|&b| b == b'\n') {
             let line: Vec<u8> = self.words.kept.drain(..=end).collect();
             let word = serde_json::from_slice(&line).context("hear pid 1")?;
-            if let Err(error) = self.act_on(word) {
-                self.failed = Some(format!("{error:#}"));
-                self.kill(End::Stopped);
-            }
+            self.act_on(word);
         }
         Ok(())
     }
 
-    fn act_on(&mut self, word: Word) -> Result<()> {
+    /// pid 1 waits for its ids, and for this.
+    fn permit(&self) -> Result<()> {
+        self.identity.write_maps(&name_of(&self.pidfd)?)?;
+        write(&self.go, b"!").context("let pid 1 go on")?;
+        Ok(())
+    }
+
+    /// What pid 1 says of it, if anything, is better.
+    fn fail(&mut self, error: &anyhow::Error) {
+        self.failed = Some(format!("{error:#}"));
+        self.kill(End::Stopped);
+    }
+
+    fn act_on(&mut self, word: Word) {
         let now = Instant::now();
         match word {
-            Word::Here(name) => {
-                self.identity.write_maps(&name)?;
-                if let Some(group) = &self.group {
-                    group.admit(self.pid)?;
-                }
-                write(&self.go, b"!").context("let pid 1 go on")?;
-            }
             Word::Ready(layers) => {
                 self.deadline =
                     now.checked_add(self.limits.wall).unwrap_or(now + FOREVER);
@@ -210,7 +216,6 @@ impl Watch {
                 self.ended = Some((now, End::Signalled(signal)));
             }
         }
-        Ok(())
     }
 
     fn drain(&mut self) {
@@ -238,6 +243,17 @@ fn pidfd_of(pid: Pid) -> Result<OwnedFd> {
     }
     // SAFETY: just opened, and nobody else's.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// What the process is called in our /proc, which may be another namespace's.
+fn name_of(pidfd: &OwnedFd) -> Result<String> {
+    let path = format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd());
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("read {path}: is /proc mounted?"))?;
+    let mut lines = text.lines();
+    let name = lines.find_map(|line| line.strip_prefix("Pid:"));
+    let name = name.with_context(|| format!("{path} names no process"))?;
+    Ok(name.trim().into())
 }
 
 /// A pipe that is read as far as it goes, and kept as far as allowed.

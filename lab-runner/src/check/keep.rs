@@ -102,6 +102,12 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     Written::new(path.into(), bytes)?.name()
 }
 
+/// The same, for what can be made again: it doesn't wait for the disk, so a
+/// machine that loses its power may lose what is in the file.
+pub(crate) fn write_for_now(path: &Path, bytes: &[u8]) -> Result<()> {
+    Written::unsynced(path.into(), bytes)?.name()
+}
+
 /// A file on the disk that has no name yet.
 struct Written {
     path: PathBuf,
@@ -116,6 +122,15 @@ enum Unnamed {
 
 impl Written {
     fn new(path: PathBuf, bytes: &[u8]) -> Result<Written> {
+        let written = Written::unsynced(path, bytes)?;
+        if let Unnamed::Open(file) = &written.file {
+            let tried = || format!("write {}", written.path.display());
+            file.sync_data().with_context(tried)?;
+        }
+        Ok(written)
+    }
+
+    fn unsynced(path: PathBuf, bytes: &[u8]) -> Result<Written> {
         let tried = || format!("write {}", path.display());
         let dir = path.parent().filter(|p| !p.as_os_str().is_empty());
         let dir = dir.unwrap_or(Path::new("."));
@@ -126,9 +141,7 @@ impl Written {
             .open(dir);
         let file = match unnamed {
             Ok(mut file) => {
-                file.write_all(bytes)
-                    .and_then(|()| file.sync_data())
-                    .with_context(tried)?;
+                file.write_all(bytes).with_context(tried)?;
                 Unnamed::Open(file)
             }
             Err(_) => {

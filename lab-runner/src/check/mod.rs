@@ -17,7 +17,9 @@ pub(crate) use judge::understood;
 pub(crate) use judge::{flooded, judge};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use keep::snap;
-pub(crate) use keep::{keep, kept_figures, propose, write_whole};
+pub(crate) use keep::{
+    keep, kept_figures, propose, write_for_now, write_whole,
+};
 pub(crate) use series::{files, kept_on, name_on, stems};
 pub(crate) use snapshot::{Accepted, Comparison, compare};
 pub(crate) use text::snapshot_text;

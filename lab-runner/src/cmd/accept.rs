@@ -87,7 +87,7 @@ fn accept_one(lab: &Lab, plan: &Plan, order: &Order) -> Result<u8> {
 
 fn refused(lab: &Lab, run: &Run, order: &Order) -> u8 {
     if order.json {
-        say(&format!("{}\n", report::run_json(lab, run)));
+        report::say_whole(lab, run);
     }
     match &run.verdict {
         Verdict::Inconclusive(why) => eprintln!("not accepted: {why}"),

@@ -65,7 +65,7 @@ fn connection(one: &Listed) -> Value {
     });
     json!({
         "n": one.number,
-        "proto": if one.key.0 { "tcp" } else { "udp" },
+        "proto": if one.key.tcp { "tcp" } else { "udp" },
         "client": one.ends[0].to_string(),
         "server": one.ends[1].to_string(),
         "packets": one.packets,

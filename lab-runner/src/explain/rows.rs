@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lab_kit::ladder::model::{Model, ModelRow};
 use lab_kit::ladder::{Detail, Ladder, Row};
 use lab_kit::{Evidence, Finding, Flags, Proto, Segment, Trace};
@@ -15,7 +15,7 @@ use super::connection::{Connection, Role};
 use super::fragments::Fragments;
 use super::heard::{ACK, Heard, quoted};
 use super::summary::Listed;
-use super::tracker::{hear_one, key};
+use super::tracker::{Key, hear_one};
 
 /// Rows at most: of a longer connection its beginning, its end, and what is
 /// around the evidence.
@@ -49,17 +49,23 @@ pub(crate) fn shown(
 ) -> Result<Shown> {
     let mut collector = Collector::new(listed);
     let mut n = 0;
-    frames(source, &mut |frame| {
+    let read = frames(source, &mut |frame| {
         n += 1;
-        if n < listed.span.0 || n > listed.span.1 {
+        if n < listed.span.0 {
             return Ok(());
+        }
+        if n > listed.span.1 {
+            bail!("enough");
         }
         if let Ok(mut packet) = packet(frame.link, frame.bytes, frame.len) {
             collector.fragments.join(&mut packet);
             collector.take(n, frame.at, frame.interface, &packet);
         }
         Ok(())
-    })?;
+    });
+    if n <= listed.span.1 {
+        read?;
+    }
     Ok(collector.shown())
 }
 
@@ -95,7 +101,7 @@ impl<'a> Collector<'a> {
 
     fn take(&mut self, n: u64, at: i64, interface: u32, packet: &Packet) {
         let segment = match Heard::of(n, at, interface, packet) {
-            Some(heard) if key(&heard) == self.listed.key => {
+            Some(heard) if Key::of_heard(&heard) == self.listed.key => {
                 self.segment(&heard, packet)
             }
             Some(_) => return,
@@ -199,7 +205,7 @@ impl<'a> Collector<'a> {
     fn complaint(&self, at: i64, packet: &Packet) -> Option<Segment> {
         let Inner::Icmp(icmp) = &packet.inner else { return None };
         let (tcp, from, to) = quoted(icmp)?;
-        if (tcp, from.min(to), from.max(to)) != self.listed.key {
+        if Key::of(tcp, from, to) != self.listed.key {
             return None;
         }
         let (sender, receiver) = packet.addresses;

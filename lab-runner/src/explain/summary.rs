@@ -43,12 +43,12 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    pub(super) fn of(key: Key, connection: Connection) -> Listed {
+    pub(super) fn of(key: Key, connection: &Connection) -> Listed {
         let Tallies(mut tallies) = connection.found.clone();
         tallies.sort_by_key(|t| {
             (t.kind.severity(), std::cmp::Reverse(t.total), t.kind)
         });
-        let wrong = tallies.iter().map(|t| wrong(t, &connection));
+        let wrong = tallies.iter().map(|t| wrong(t, connection));
         Listed {
             number: connection.number,
             key,
@@ -113,7 +113,7 @@ pub(crate) struct Summaries {
 impl Summaries {
     pub(super) fn add(&mut self, listed: Listed) {
         let server = listed.ends[1];
-        if listed.key.0 && (self.cookies.len() < SERVERS) {
+        if listed.key.tcp && (self.cookies.len() < SERVERS) {
             let seen = self.cookies.entry(server).or_default();
             seen.0 += u32::from(listed.cookie);
             seen.1 += 1;

@@ -81,7 +81,7 @@ fn list(found: &Explained, all: bool, columns: usize) -> String {
             Some(Severity::Note) | None => DIM,
             _ => WARN,
         };
-        let kind = if one.key.0 { "" } else { "udp " };
+        let kind = if one.key.tcp { "" } else { "udp " };
         let _ = writeln!(
             text,
             "{:>5}  {} {kind}{} > {}  {} packets, {}, {}",

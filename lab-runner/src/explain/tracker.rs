@@ -2,7 +2,8 @@
 //! file of any length takes the memory of what is open in it.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, SocketAddr};
 
 use lab_trace::packet::{Inner, packet};
 use lab_trace::reader::Captured;
@@ -26,11 +27,38 @@ const OVER: i64 = 120_000_000_000;
 const SWEEP: u64 = 65_536;
 
 /// TCP or not, and both ends, the lesser first.
-pub(crate) type Key = (bool, SocketAddr, SocketAddr);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) tcp: bool,
+    ends: [SocketAddr; 2],
+}
 
-pub(crate) fn key(heard: &Heard) -> Key {
-    let (a, b) = (heard.from.min(heard.to), heard.from.max(heard.to));
-    (heard.tcp, a, b)
+impl Key {
+    pub(crate) fn of(tcp: bool, a: SocketAddr, b: SocketAddr) -> Key {
+        Key { tcp, ends: if a <= b { [a, b] } else { [b, a] } }
+    }
+
+    pub(crate) fn of_heard(heard: &Heard) -> Key {
+        Key::of(heard.tcp, heard.from, heard.to)
+    }
+}
+
+/// The hash function, which nobody can aim at, takes long for each piece: of
+/// IPv4 there is one.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b] = &self.ends;
+        let ports = u32::from(a.port()) << 16 | u32::from(b.port());
+        let ports = u64::from(self.tcp) << 32 | u64::from(ports);
+        match (a.ip(), b.ip()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                let ends =
+                    u64::from(a.to_bits()) << 32 | u64::from(b.to_bits());
+                state.write_u128(u128::from(ports) << 64 | u128::from(ends));
+            }
+            (a, b) => (a, b, ports).hash(state),
+        }
+    }
 }
 
 /// What passed, in numbers.
@@ -54,7 +82,7 @@ pub(crate) struct Passed {
 
 #[derive(Default)]
 pub(crate) struct Tracker {
-    open: HashMap<Key, Connection>,
+    open: HashMap<Key, Box<Connection>>,
     fragments: Fragments,
     pub(crate) passed: Passed,
     pub(crate) done: Summaries,
@@ -97,7 +125,7 @@ impl Tracker {
             Inner::Cut(6 | 17) => self.passed.cut += 1,
             Inner::Icmp(icmp) => {
                 let Some((tcp, from, to)) = quoted(icmp) else { return };
-                let key = (tcp, from.min(to), from.max(to));
+                let key = Key::of(tcp, from, to);
                 if let Some(connection) = self.open.get_mut(&key) {
                     connection.hear_icmp(icmp, from, Moment { n, at });
                 }
@@ -107,7 +135,7 @@ impl Tracker {
     }
 
     fn hear(&mut self, heard: &Heard) {
-        let key = key(heard);
+        let key = Key::of_heard(heard);
         if let Some(connection) = self.open.get_mut(&key) {
             match successor(connection, heard) {
                 Successor::None => {
@@ -141,7 +169,7 @@ impl Tracker {
         }
         self.passed.connections += 1;
         let number = self.passed.connections as u32;
-        let mut connection = Connection::new(number, heard);
+        let mut connection = Box::new(Connection::new(number, heard));
         if self.sent > SENT {
             connection.most = 16;
         }
@@ -165,7 +193,7 @@ impl Tracker {
         let was_open = connection.established.is_some()
             || connection.halves.iter().all(|half| half.packets > 0);
         let last = connection.last;
-        self.done.add(Listed::of(*key, connection));
+        self.done.add(Listed::of(*key, &connection));
         was_open.then_some(last)
     }
 
@@ -179,7 +207,7 @@ impl Tracker {
             .filter(|(_, c)| over(c))
             .map(|(k, c)| (c.number, *k))
             .collect();
-        keys.sort_unstable();
+        keys.sort_unstable_by_key(|(number, _)| *number);
         for (_, key) in keys {
             self.end(&key);
         }
@@ -197,7 +225,7 @@ impl Tracker {
         }
         let mut all: Vec<(i64, u32, Key)> =
             self.open.iter().map(|(k, c)| (c.last.at, c.number, *k)).collect();
-        all.sort_unstable();
+        all.sort_unstable_by_key(|(at, number, _)| (*at, *number));
         for (_, _, key) in all.into_iter().take(OPEN / 10) {
             self.passed.dropped += 1;
             self.end(&key);
@@ -208,7 +236,7 @@ impl Tracker {
     pub(crate) fn finish(&mut self) {
         let mut keys: Vec<(u32, Key)> =
             self.open.iter().map(|(k, c)| (c.number, *k)).collect();
-        keys.sort_unstable();
+        keys.sort_unstable_by_key(|(number, _)| *number);
         for (_, key) in keys {
             self.end(&key);
         }

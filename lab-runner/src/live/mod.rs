@@ -100,13 +100,9 @@ fn rows(from: usize, rows: &[ModelRow]) {
 
 /// It has been run and judged.
 pub(crate) fn end(lab: &Lab, run: &Run) {
+    // All of the packets that is shown is in the model, which is beside it.
     let mut json = report::run_json(lab, run);
     let root = lab.dir.parent().and_then(|labs| labs.parent());
-    if let Some(whole) = json.as_object_mut() {
-        // All of it that is shown is in the model, which is beside it.
-        whole.remove("evidence");
-        whole.remove("model");
-    }
     if let Some(path) = json["snapshot"]["path"].as_str() {
         let path = std::path::Path::new(path);
         let short = root.and_then(|root| path.strip_prefix(root).ok());

@@ -10,7 +10,7 @@ use crate::run::Run;
 /// Raised when an old reader would misread.
 pub(crate) const VERSION: u32 = 1;
 
-/// Everything about a run.
+/// A run, but for its packets.
 pub(crate) fn run_json(lab: &Lab, run: &Run) -> Value {
     let claims: Vec<Value> = run
         .plan
@@ -49,8 +49,6 @@ pub(crate) fn run_json(lab: &Lab, run: &Run) -> Value {
         "what_if": run.turned.what_if.as_ref().map(|w| &w.name),
         "set": run.turned.set.iter().map(ToString::to_string)
             .collect::<Vec<_>>(),
-        "evidence": run.evidence,
-        "model": super::model(lab, run),
         "kernel": run.notes.seen.kernel,
         "stall_ms": run.notes.stall_ns as f64 / 1e6,
         "waited_ms": run.notes.waited_ns as f64 / 1e6,

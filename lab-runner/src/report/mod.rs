@@ -6,6 +6,7 @@ mod moment;
 mod pcaps;
 mod table;
 mod terminal;
+mod whole;
 mod words;
 
 use std::io::{IsTerminal, Write};
@@ -21,6 +22,9 @@ pub(crate) use table::{Tally, one_line, summary, table};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use terminal::colored_diff;
 pub(crate) use terminal::{Detail, evidence, ladder_of, moment, report};
+pub(crate) use whole::say_whole;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use whole::write_whole;
 pub(crate) use words::{harmless, shortened, wrapped};
 
 /// How a reader calls us: by `./run` in a checkout, by our name where we were

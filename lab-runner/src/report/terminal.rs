@@ -4,8 +4,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use lab_kit::ladder::text::{TextLine, Tone, draw};
-use lab_kit::ladder::{Ladder, Row, number};
+use lab_kit::ladder::text::{Page, TextLine, Tone, draw};
+use lab_kit::ladder::{Ladder, Row, number, rows};
 use lab_kit::{LinkKind, figure};
 
 use super::moment::around_what_fails;
@@ -36,7 +36,13 @@ pub(crate) fn report(lab: &Lab, run: &Run, detail: Detail) -> String {
 
 /// The ladder alone.
 fn ladder(run: &Run, detail: Detail) -> String {
-    written(&draw(&ladder_of(run, detail.verbose), detail.columns))
+    let trace = &run.evidence.trace;
+    let page = Page::new(&trace.hosts, &run.plan.claims, detail.columns);
+    let heading = page.heading(!trace.segments.is_empty());
+    let windows = detail.verbose || run.plan.shows_windows;
+    let rows = rows_of(run, detail.verbose, windows);
+    let lines = rows.map(|row| page.row(&row));
+    written(std::iter::once(heading).chain(lines))
 }
 
 /// Of a long ladder, its beginning, its end and what a broken rule is about;
@@ -57,11 +63,11 @@ pub(crate) fn moment(run: &Run, detail: Detail) -> String {
             _ => true,
         });
     }
-    written(&around_what_fails(draw(&shown, detail.columns)))
+    written(around_what_fails(draw(&shown, detail.columns)))
 }
 
-fn written(lines: &[TextLine]) -> String {
-    lines.iter().map(|line| tinted(line) + "\n").collect()
+fn written(lines: impl IntoIterator<Item = TextLine>) -> String {
+    lines.into_iter().map(|line| tinted(&line) + "\n").collect()
 }
 
 /// What a run left, for somebody who is to find out what it means: the ladder
@@ -89,6 +95,18 @@ pub(crate) fn ladder_of(run: &Run, verbose: bool) -> Ladder {
 }
 
 fn ladder_with(run: &Run, verbose: bool, windows: bool) -> Ladder {
+    Ladder {
+        hosts: run.evidence.trace.hosts.clone(),
+        rows: rows_of(run, verbose, windows).collect(),
+        claims: run.plan.claims.clone(),
+    }
+}
+
+fn rows_of(
+    run: &Run,
+    verbose: bool,
+    windows: bool,
+) -> impl Iterator<Item = Row> + '_ {
     let by_arrival = run.plan.is_stepped();
     let numbered = run.plan.asks;
     let detail = lab_kit::ladder::Detail {
@@ -98,18 +116,12 @@ fn ladder_with(run: &Run, verbose: bool, windows: bool) -> Ladder {
         numbered,
         goes_on: false,
     };
-    let mut ladder = Ladder::of_evidence(
-        &run.evidence,
-        &run.plan.claims,
-        &run.findings,
-        detail,
-    );
-    for row in &mut ladder.rows {
-        if let Row::Note { text, .. } = row {
+    rows(&run.evidence, &run.findings, detail).map(|mut row| {
+        if let Row::Note { text, .. } = &mut row {
             *text = harmless_line(text);
         }
-    }
-    ladder
+        row
+    })
 }
 
 fn tinted(line: &TextLine) -> String {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use lab_kit::{
-    Experiment, Knob, Link, Socket, cable, link_knob, loopback, wire,
+    Experiment, Knob, Link, Socket, cable, link_knob, loopback, sysctl, wire,
 };
 
 use nix::sys::socket::{self, SockFlag, SockaddrIn};
@@ -384,10 +384,8 @@ fn what_a_device_might_copy_is_never_turned_on_a_network_made_ahead() {
         assert!(!is_usual(&pair(), &[sysctl("client", key, 1)]), "{key}");
     }
     let raw = Plan { raw: vec!["server".into()], ..pair() };
-    let turned = Plan {
-        hosts: vec!["server".into(), "client".into()],
-        ..pair()
-    };
+    let turned =
+        Plan { hosts: vec!["server".into(), "client".into()], ..pair() };
     let others = [
         plan([wire("client", "server")]),
         plan([loopback("client", "server")]),

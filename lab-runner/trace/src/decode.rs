@@ -1,5 +1,7 @@
 //! The bytes of one frame -> its headers' fields.
 
+use std::net::Ipv4Addr;
+
 use lab_kit::{Flags, Opt, Proto};
 use pnet_packet::Packet;
 use pnet_packet::arp::ArpPacket;
@@ -10,6 +12,8 @@ use pnet_packet::ipv4::Ipv4Packet;
 use pnet_packet::tcp::TcpPacket;
 use pnet_packet::udp::UdpPacket;
 
+use crate::packet::{Checksum, verified};
+
 /// How many payload bytes are kept.
 const KEPT: usize = 64;
 
@@ -17,7 +21,8 @@ const KEPT: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
     pub(super) macs: ([u8; 6], [u8; 6]),
-    pub(super) addresses: (String, String),
+    /// Of IPv4 and ARP.
+    pub(super) addresses: (Option<Ipv4Addr>, Option<Ipv4Addr>),
     pub(super) ports: (u16, u16),
     pub(super) proto: Proto,
     pub(super) flags: Flags,
@@ -47,8 +52,8 @@ pub(super) fn decode(frame: &[u8]) -> Decoded {
         EtherTypes::Arp => {
             d.proto = Proto::Other("arp".into());
             if let Some(arp) = ArpPacket::new(ethernet.payload()) {
-                d.addresses.0 = arp.get_sender_proto_addr().to_string();
-                d.addresses.1 = arp.get_target_proto_addr().to_string();
+                d.addresses.0 = Some(arp.get_sender_proto_addr());
+                d.addresses.1 = Some(arp.get_target_proto_addr());
             }
         }
         other => d.proto = Proto::Other(format!("ethertype {:04x}", other.0)),
@@ -73,8 +78,7 @@ fn ipv4(bytes: &[u8], d: &mut Decoded) {
         d.proto = Proto::Other("short ipv4".into());
         return;
     };
-    d.addresses =
-        (ip.get_source().to_string(), ip.get_destination().to_string());
+    d.addresses = (Some(ip.get_source()), Some(ip.get_destination()));
     let protocol = ip.get_next_level_protocol();
     // payload() honours the total length, so Ethernet padding is cut off.
     let payload = ip.payload();
@@ -110,16 +114,8 @@ fn tcp(ip: &Ipv4Packet, bytes: &[u8], d: &mut Decoded) -> Option<()> {
     d.len = payload.len() as u32;
     d.payload = latin1(payload);
     options(&bytes[20..header], d);
-    let right = pnet_packet::tcp::ipv4_checksum(
-        &tcp,
-        &ip.get_source(),
-        &ip.get_destination(),
-    );
-    // A sum of 0x0000 is written 0xffff (CSUM_MANGLED_0): the same in ones'
-    // complement.
-    let same = right == tcp.get_checksum()
-        || (right == 0 && tcp.get_checksum() == 0xffff);
-    d.bad_checksum = !same;
+    let ends = (ip.get_source().into(), ip.get_destination().into());
+    d.bad_checksum = verified(bytes, ends) != Checksum::Right;
     Some(())
 }
 

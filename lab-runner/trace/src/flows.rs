@@ -5,11 +5,12 @@
 //! fits.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 
 use lab_kit::{Opt, Segment};
 
 /// Addresses and ports, from the sender's side.
-pub(super) type Key = ((String, String), (u16, u16));
+pub(super) type Key = ((Option<Ipv4Addr>, Option<Ipv4Addr>), (u16, u16));
 
 /// The distance of a number that nothing is known of.
 const UNKNOWN: u64 = 1 << 20;
@@ -194,7 +195,7 @@ impl Side {
 /// Both directions of a connection share a key; the second is side 1.
 fn canonical(key: Key) -> (Key, usize) {
     let ((from, to), (source, destination)) = key;
-    if (&from, source) <= (&to, destination) {
+    if (from, source) <= (to, destination) {
         (((from, to), (source, destination)), 0)
     } else {
         (((to, from), (destination, source)), 1)
@@ -211,8 +212,12 @@ mod tests {
     use lab_kit::{Flags, Proto};
 
     fn key(from: &str, to: &str) -> Key {
-        let port = |host: &str| if host == "a" { 40000 } else { 7000 };
-        ((from.into(), to.into()), (port(from), port(to)))
+        let end = |host| match host {
+            "a" => (Some([192, 0, 2, 1].into()), 40000),
+            _ => (Some([192, 0, 2, 2].into()), 7000),
+        };
+        let ((from, source), (to, destination)) = (end(from), end(to));
+        ((from, to), (source, destination))
     }
 
     /// Places `from>to flags seq ack len` and returns `flow seq ack`.

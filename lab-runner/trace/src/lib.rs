@@ -11,12 +11,14 @@ mod pcapng;
 pub mod reader;
 mod travel;
 
+use std::net::Ipv4Addr;
+
 use anyhow::{Result, bail};
 use lab_kit::{Evidence, Proto, Segment, Trace};
 
 pub use file::{Frame, link_name, read};
 use flows::Flows;
-pub use model::{model, model_so_far};
+pub use model::{model, model_of, model_so_far};
 pub use notes::{End, Seen, Tap};
 pub use pcapng::write as write_pcapng;
 use travel::Travelled;
@@ -31,13 +33,11 @@ pub fn evidence(
     frames: &[Vec<Frame>],
     keeps_bytes: bool,
 ) -> Result<Evidence> {
-    if frames.len() != notes.taps.len() {
-        bail!("{} captures for {} taps", frames.len(), notes.taps.len());
-    }
     let mut flows = Flows::default();
-    let travelled = travel::travelled(notes, frames);
+    let ends: Vec<Known> = notes.ends.iter().map(Known::of).collect();
+    let travelled = travelled(notes, frames)?;
     let segments = travelled.iter().map(|way| {
-        let mut segment = segment(notes, way, &mut flows);
+        let mut segment = segment(notes.start, &ends, way, &mut flows);
         if keeps_bytes {
             segment.bytes = decode::packet(&way.frame.bytes).to_vec();
         }
@@ -59,18 +59,61 @@ pub fn evidence(
     })
 }
 
-fn segment(notes: &Seen, way: &Travelled, flows: &mut Flows) -> Segment {
+/// The packets of a run's segments, in their order.
+fn packets<'a>(
+    notes: &Seen,
+    frames: &'a [Vec<Frame>],
+) -> Result<Vec<&'a [u8]>> {
+    let travelled = travelled(notes, frames)?;
+    Ok(travelled.iter().map(|w| decode::packet(&w.frame.bytes)).collect())
+}
+
+fn travelled<'a>(
+    notes: &Seen,
+    frames: &'a [Vec<Frame>],
+) -> Result<Vec<Travelled<'a>>> {
+    if frames.len() != notes.taps.len() {
+        bail!("{} captures for {} taps", frames.len(), notes.taps.len());
+    }
+    Ok(travel::travelled(notes, frames))
+}
+
+/// An end whose address has been read.
+struct Known<'a> {
+    end: &'a End,
+    address: Option<Ipv4Addr>,
+}
+
+impl Known<'_> {
+    fn of(end: &End) -> Known<'_> {
+        Known { end, address: end.address.parse().ok() }
+    }
+}
+
+/// Whose it is: by the interface, or by the address, where that is all there is.
+fn host(ends: &[Known], mac: [u8; 6], address: Option<Ipv4Addr>) -> String {
+    let is_mac = |known: &&Known| known.end.mac == mac && mac != [0; 6];
+    let is_address =
+        |known: &&Known| address.is_some() && known.address == address;
+    let by_address = || ends.iter().find(is_address);
+    match ends.iter().find(is_mac).or_else(by_address) {
+        Some(known) => known.end.host.clone(),
+        None => address.map_or_else(String::new, |it| it.to_string()),
+    }
+}
+
+fn segment(
+    start: i64,
+    ends: &[Known],
+    way: &Travelled,
+    flows: &mut Flows,
+) -> Segment {
     let packet = decode::decode(&way.frame.bytes);
-    let host = |mac: [u8; 6], address: &str| {
-        let by_address = notes.ends.iter().find(|e| e.address == address);
-        let by_mac = notes.ends.iter().find(|e| e.mac == mac && mac != [0; 6]);
-        by_mac.or(by_address).map_or(address.to_string(), |e| e.host.clone())
-    };
     let mut segment = Segment {
-        at: way.frame.at.saturating_sub(notes.start),
-        arrived: way.arrived.map(|at| at.saturating_sub(notes.start)),
-        from: host(packet.macs.0, &packet.addresses.0),
-        to: host(packet.macs.1, &packet.addresses.1),
+        at: way.frame.at.saturating_sub(start),
+        arrived: way.arrived.map(|at| at.saturating_sub(start)),
+        from: host(ends, packet.macs.0, packet.addresses.0),
+        to: host(ends, packet.macs.1, packet.addresses.1),
         flow: 0,
         proto: packet.proto,
         flags: packet.flags,

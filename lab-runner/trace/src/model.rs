@@ -3,9 +3,9 @@
 use anyhow::Result;
 use lab_kit::ladder::Detail;
 use lab_kit::ladder::model::Model;
-use lab_kit::{Finding, Plan};
+use lab_kit::{Evidence, Finding, Plan};
 
-use crate::{Frame, Seen, evidence};
+use crate::{Frame, Seen, evidence, packets};
 
 /// The model of a run that has been judged. It has the packets' bytes, also
 /// where claims don't see them.
@@ -19,7 +19,22 @@ pub fn model(
     frames: &[Vec<Frame>],
     findings: &[Finding],
 ) -> Result<Model> {
-    made(of, plan, (seen, frames), findings, false)
+    let run = evidence(seen, frames, plan.keeps_bytes)?;
+    model_of(of, plan, &run, (seen, frames), findings)
+}
+
+/// The same of a run that has been decoded.
+///
+/// # Errors
+/// As those of [`model`].
+pub fn model_of(
+    of: &str,
+    plan: &Plan,
+    run: &Evidence,
+    left: (&Seen, &[Vec<Frame>]),
+    findings: &[Finding],
+) -> Result<Model> {
+    made(of, plan, run, left, findings, false)
 }
 
 /// The model of a run that goes on, without claims: what was not seen to
@@ -33,19 +48,20 @@ pub fn model_so_far(
     seen: &Seen,
     frames: &[Vec<Frame>],
 ) -> Result<Model> {
-    made(of, plan, (seen, frames), &[], true)
+    let run = evidence(seen, frames, plan.keeps_bytes)?;
+    made(of, plan, &run, (seen, frames), &[], true)
 }
 
 fn made(
     of: &str,
     plan: &Plan,
+    run: &Evidence,
     (seen, frames): (&Seen, &[Vec<Frame>]),
     findings: &[Finding],
     goes_on: bool,
 ) -> Result<Model> {
-    let mut run = evidence(seen, frames, true)?;
-    // A label shows bytes that are no text only where they are kept.
-    let bytes = (!plan.keeps_bytes).then(|| run.take_bytes());
+    // A label shows bytes that are no text only where claims see them.
+    let bytes = packets(seen, frames)?;
     let (kernel, claims) = (&seen.kernel, &plan.claims);
     let detail = Detail {
         verbose: true,
@@ -54,11 +70,7 @@ fn made(
         numbered: true,
         goes_on,
     };
-    let model = Model::of_evidence(of, kernel, &run, claims, findings, detail);
+    let model = Model::of_evidence(of, kernel, run, claims, findings, detail);
     let strange: Vec<&String> = plan.raw.iter().chain(&plan.forged).collect();
-    let model = model.without_states_of(&strange);
-    Ok(match bytes {
-        Some(bytes) => model.with_bytes(&bytes),
-        None => model,
-    })
+    Ok(model.without_states_of(&strange).with_bytes(&bytes))
 }

@@ -14,6 +14,7 @@ use etherparse::LaxIpSlice;
 
 pub use link::NotIp;
 pub use options::{Options, shown};
+pub(crate) use transport::verified;
 pub use transport::{Checksum, Icmp, Tcp, Udp};
 
 /// An IP packet.

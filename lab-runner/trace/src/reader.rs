@@ -10,7 +10,8 @@ use pcap_parser::{
     create_reader,
 };
 
-const AT_ONCE: usize = 1 << 20;
+/// What a core keeps near: read, it is decoded before it is gone.
+const AT_ONCE: usize = 256 << 10;
 /// Room beside a short file, to see that it ends.
 const LEAST: usize = 4 << 10;
 /// Longer than any block that a capture of packets has.
@@ -87,7 +88,7 @@ fn frames_in(
                 if let Some(frame) = frame {
                     take(frame)?;
                 }
-                reader.consume(offset);
+                reader.consume_noshift(offset);
             }
             Err(PcapError::Eof) => return Ok(Ended::Whole),
             Err(PcapError::Incomplete(_)) => {

@@ -32,15 +32,6 @@ pub struct Evidence {
     pub said: BTreeMap<String, Filled>,
 }
 
-impl Evidence {
-    /// Takes out the packets' bytes, in the order of the trace: claims of an
-    /// experiment that doesn't keep them must not see them.
-    pub fn take_bytes(&mut self) -> Vec<Vec<u8>> {
-        let segments = self.trace.segments.iter_mut();
-        segments.map(|s| std::mem::take(&mut s.bytes)).collect()
-    }
-}
-
 /// Kernel counters that grew, as `/proc/net/{netstat,snmp}` name them
 /// (`TcpExtDelayedACKs`, `TcpOutRsts`); absent means 0. `sockstat` values are
 /// differences too (`sockstatTCPtw`).

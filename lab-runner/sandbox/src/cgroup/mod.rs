@@ -6,6 +6,8 @@
 mod find;
 
 use std::fs::{self, File};
+use std::io::Write;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -28,6 +30,14 @@ pub(crate) struct Group {
     folders: Vec<PathBuf>,
     locks: Vec<Flock<File>>,
     note: String,
+}
+
+/// This process, into the cgroups that these lead to.
+pub(crate) fn enter(doors: Vec<File>) -> Result<()> {
+    for mut door in doors {
+        door.write_all(b"0").context("enter the box's cgroup")?;
+    }
+    Ok(())
 }
 
 /// What this machine and user give: for `lab-runner doctor`. An error is the
@@ -153,6 +163,32 @@ impl Group {
         self.note.clone()
     }
 
+    /// Where pid 1 can be born: v2 alone has that (Linux 5.7).
+    pub(crate) fn cradle(&self) -> Option<BorrowedFd<'_>> {
+        match self.version {
+            Version::One => None,
+            Version::Two => self.locks.first().map(|lock| lock.as_fd()),
+        }
+    }
+
+    /// Where pid 1 enters by itself, on v1: whoever moves another process lets
+    /// the kernel wait for a grace period, 10 to 30 ms, and a thread that moves
+    /// itself doesn't. Permission is that of whoever opened them.
+    pub(crate) fn doors(&self) -> Result<Vec<File>> {
+        let folders = match self.version {
+            Version::One => &self.folders[..],
+            Version::Two => &[],
+        };
+        let open = |folder: &PathBuf| {
+            let path = folder.join("tasks");
+            File::options().write(true).open(&path).with_context(|| {
+                format!("open {path:?}, to put the box into it")
+            })
+        };
+        folders.iter().map(open).collect()
+    }
+
+    /// The slow way, for v2 where nobody may be born in a cgroup.
     pub(crate) fn admit(&self, pid: Pid) -> Result<()> {
         for folder in &self.folders {
             let path = folder.join("cgroup.procs");

@@ -40,7 +40,8 @@ pub(super) struct Shown {
     pub(super) unsaved: bool,
 }
 
-/// Saves what is to be saved of a run, and writes it down.
+/// Saves what is to be saved of a run, and writes it down: as JSON, which can
+/// be long, at once.
 pub(super) fn show(
     task: &Task,
     result: &Result<Run>,
@@ -53,7 +54,12 @@ pub(super) fn show(
         Ok(run) => {
             save(task, run, args, &mut shown);
             propose(task, run, &mut shown);
-            shown.out = text(task, run, args, manner);
+            if manner == Manner::Json {
+                report::progress_done();
+                report::say_whole(task.lab, run);
+            } else {
+                shown.out = text(task, run, args, manner);
+            }
         }
         Err(error) if manner == Manner::Json => {
             let lab = &task.lab.described.name;
@@ -69,7 +75,6 @@ pub(super) fn show(
 fn text(task: &Task, run: &Run, args: &RunArgs, manner: Manner) -> String {
     let good = matches!(run.verdict, Verdict::Pass);
     match manner {
-        Manner::Json => format!("{}\n", report::run_json(task.lab, run)),
         Manner::Brief if good => report::one_line(&task.name, run),
         Manner::Repeated if good || run.verdict == Verdict::New => {
             String::new()

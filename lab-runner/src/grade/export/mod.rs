@@ -9,7 +9,8 @@
 //! | `html/index.html` | the teacher: the class |
 //! | `html/<id>.html` | a student: nobody else's data is in it |
 //!
-//! A file is written whole or not at all. Files of students who are no longer
+//! A file is written whole or not at all; only those of the whole class wait
+//! for the disk, since all others are made anew by the same command. Files of students who are no longer
 //! there stay. An inconclusive mark is no number in any of them.
 
 mod gradebook;
@@ -27,7 +28,7 @@ use anyhow::{Context, Result};
 
 use super::results::Results;
 use super::whole::{page_name, whole};
-use crate::check::write_whole;
+use crate::check::{write_for_now, write_whole};
 
 use text::shown;
 
@@ -39,7 +40,10 @@ pub(crate) fn export(results: &Results, out: &Path) -> Result<()> {
         let dir = path.parent().unwrap_or(out);
         let tried = || format!("make the folder {}", dir.display());
         fs::create_dir_all(dir).with_context(tried)?;
-        write_whole(&path, &bytes)?;
+        match path.parent() == Some(out) {
+            true => write_whole(&path, &bytes)?,
+            false => write_for_now(&path, &bytes)?,
+        }
     }
     Ok(())
 }

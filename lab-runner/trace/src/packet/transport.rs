@@ -154,7 +154,7 @@ fn word(bytes: &[u8], at: usize) -> u32 {
 /// that leaves the work to its card has put the pseudo header's sum into the
 /// field (CHECKSUM_PARTIAL), and of a segment that the card is to cut, perhaps
 /// without the length.
-fn verified(bytes: &[u8], addresses: (IpAddr, IpAddr)) -> Checksum {
+pub(crate) fn verified(bytes: &[u8], addresses: (IpAddr, IpAddr)) -> Checksum {
     let pseudo = 6 + match addresses {
         (IpAddr::V4(a), IpAddr::V4(b)) => sum(&a.octets()) + sum(&b.octets()),
         (IpAddr::V6(a), IpAddr::V6(b)) => sum(&a.octets()) + sum(&b.octets()),

@@ -13,7 +13,7 @@ pub mod text;
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Finding, say};
-use crate::evidence::{Counters, Evidence};
+use crate::evidence::{Counters, Evidence, QuietSeen, Step};
 use crate::line::{Line, Packet};
 use crate::trace::Segment;
 
@@ -103,58 +103,7 @@ impl Ladder {
         findings: &[Finding],
         detail: Detail,
     ) -> Ladder {
-        let moment = |s: &Segment| s.shown_at(detail.by_arrival);
-        let start = run.trace.segments.iter().map(moment).min().unwrap_or(0);
-        let flows = run.trace.segments.iter().map(|s| s.flow).max();
-        let several = flows.is_some_and(|n| n > 1);
-        let mut timed: Vec<(i64, Row)> = Vec::new();
-        let told = told(run.trace.segments.len(), findings);
-        for ((n, segment), told) in
-            run.trace.segments.iter().enumerate().zip(told)
-        {
-            for (claim, a) in told.gaps {
-                let Some(first) = run.trace.segments.get(a) else { continue };
-                let ns = segment.at.saturating_sub(first.at);
-                let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
-                let lasted = say(gap);
-                let holds = findings[claim].holds;
-                let row = Row::Gap { claim, lasted, holds };
-                timed.push((moment(segment), row));
-            }
-            let row = Row::Packet {
-                at: Some(moment(segment).saturating_sub(start)),
-                number: detail.numbered.then_some(n + 1),
-                flow: several.then_some(segment.flow),
-                packet: Packet::of(segment, detail.windows),
-                shows: told.shows,
-            };
-            timed.push((moment(segment), row));
-        }
-        for quiet in &run.quiets {
-            let pause = std::time::Duration::from_nanos(quiet.ns);
-            let text = format!(
-                "{} quiet for {}: {}",
-                quiet.role,
-                say(pause),
-                quiet.reason
-            );
-            timed.push((quiet.at, Row::Quiet { text }));
-        }
-        for step in &run.steps {
-            let hosts = run.trace.hosts.iter();
-            let states = hosts.map(|h| (h.clone(), step.state_of(h))).collect();
-            let label = step.label.clone();
-            timed.push((step.at, Row::States { label, states }));
-        }
-        if detail.verbose {
-            timed.extend(notes(run, start));
-        }
-        timed.sort_by_key(|(at, _)| *at);
-        let mut rows: Vec<Row> =
-            timed.into_iter().map(|(_, row)| row).collect();
-        if detail.verbose {
-            rows.extend(counters(run));
-        }
+        let rows = rows(run, findings, detail).collect();
         Ladder { hosts: run.trace.hosts.clone(), rows, claims: claims.to_vec() }
     }
 
@@ -201,6 +150,79 @@ impl Ladder {
         }
         Ladder { hosts: hosts.to_vec(), rows, claims: claims.to_vec() }
     }
+}
+
+/// The rows of a run's ladder, each made when it is asked for: of a long trace
+/// they take more room than the trace.
+pub fn rows<'a>(
+    run: &'a Evidence,
+    findings: &'a [Finding],
+    detail: Detail,
+) -> impl Iterator<Item = Row> + 'a {
+    let segments = &run.trace.segments;
+    let moment = move |s: &Segment| s.shown_at(detail.by_arrival);
+    let start = segments.iter().map(moment).min().unwrap_or(0);
+    let flows = segments.iter().map(|s| s.flow).max();
+    let several = flows.is_some_and(|n| n > 1);
+    let mut told = told(segments.len(), findings);
+    let mut timed: Vec<(i64, ToBe)> = Vec::new();
+    for ((n, segment), told) in segments.iter().enumerate().zip(&told) {
+        let at = moment(segment);
+        for &(claim, from) in &told.gaps {
+            timed.push((at, ToBe::Gap { claim, from, to: n }));
+        }
+        timed.push((at, ToBe::Packet(n)));
+    }
+    timed.extend(run.quiets.iter().map(|q| (q.at, ToBe::Quiet(q))));
+    timed.extend(run.steps.iter().map(|s| (s.at, ToBe::States(s))));
+    if detail.verbose {
+        let notes = notes(run, start).into_iter();
+        timed.extend(notes.map(|(at, row)| (at, ToBe::Made(Box::new(row)))));
+    }
+    timed.sort_by_key(|(at, _)| *at);
+    let row = move |to_be| match to_be {
+        ToBe::Packet(n) => {
+            let segment = &segments[n];
+            Some(Row::Packet {
+                at: Some(moment(segment).saturating_sub(start)),
+                number: detail.numbered.then_some(n + 1),
+                flow: several.then_some(segment.flow),
+                packet: Packet::of(segment, detail.windows),
+                shows: std::mem::take(&mut told[n].shows),
+            })
+        }
+        ToBe::Gap { claim, from, to } => {
+            let first = segments.get(from)?;
+            let ns = segments[to].at.saturating_sub(first.at);
+            let gap = std::time::Duration::from_nanos(ns.max(0) as u64);
+            let holds = findings[claim].holds;
+            Some(Row::Gap { claim, lasted: say(gap), holds })
+        }
+        ToBe::Quiet(quiet) => {
+            let pause = say(std::time::Duration::from_nanos(quiet.ns));
+            let (role, reason) = (&quiet.role, &quiet.reason);
+            let text = format!("{role} quiet for {pause}: {reason}");
+            Some(Row::Quiet { text })
+        }
+        ToBe::States(step) => {
+            let hosts = run.trace.hosts.iter();
+            let states = hosts.map(|h| (h.clone(), step.state_of(h))).collect();
+            Some(Row::States { label: step.label.clone(), states })
+        }
+        ToBe::Made(row) => Some(*row),
+    };
+    let counted = if detail.verbose { counters(run) } else { Vec::new() };
+    let timed = timed.into_iter().map(|(_, to_be)| to_be);
+    timed.filter_map(row).chain(counted)
+}
+
+/// A row that has its place.
+enum ToBe<'a> {
+    Packet(usize),
+    Gap { claim: usize, from: usize, to: usize },
+    Quiet(&'a QuietSeen),
+    States(&'a Step),
+    Made(Box<Row>),
 }
 
 /// What claims say of one packet.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::meaning::meanings_of;
 use super::states::{events, states_of};
-use super::{Detail, Ladder, Row, label};
+use super::{Detail, Row, label, rows};
 use crate::claim::Finding;
 use crate::evidence::Evidence;
 use crate::line::harmless;
@@ -163,7 +163,6 @@ impl Model {
         detail: Detail,
     ) -> Model {
         let detail = Detail { numbered: true, ..detail };
-        let ladder = Ladder::of_evidence(run, claims, findings, detail);
         let segments = run.trace.segments.iter();
         let several = segments.clone().any(|s| s.flow > 1);
         let start = segments.clone().map(|s| s.at).min().unwrap_or(0);
@@ -172,7 +171,7 @@ impl Model {
         let events = events(&run.trace);
         let mut states = states_of(run, &events);
         let mut means = meanings_of(run, &events, detail.goes_on);
-        let rows = ladder.rows.into_iter().filter_map(|row| match row {
+        let rows = rows(run, findings, detail).filter_map(|row| match row {
             Row::Packet { number, packet, shows, .. } => {
                 let n = number?;
                 let segment = run.trace.segments.get(n - 1)?;
@@ -217,7 +216,7 @@ impl Model {
             format: FORMAT,
             of: of.into(),
             kernel: kernel.into(),
-            hosts: ladder.hosts,
+            hosts: run.trace.hosts.clone(),
             claims: claims.collect(),
             rows,
         }
@@ -246,12 +245,12 @@ impl Model {
 
     /// The same with the packets' bytes, in the order of the trace: of a run
     /// whose claims didn't see them.
-    pub fn with_bytes(mut self, bytes: &[Vec<u8>]) -> Model {
+    pub fn with_bytes<B: AsRef<[u8]>>(mut self, bytes: &[B]) -> Model {
         for row in &mut self.rows {
             if let ModelRow::Packet(packet) = row
                 && let Some(bytes) = bytes.get(packet.n.wrapping_sub(1))
             {
-                packet.keep(bytes);
+                packet.keep(bytes.as_ref());
             }
         }
         self

@@ -30,35 +30,43 @@ const MARGIN: usize = 7;
 
 /// Draws the ladder in a terminal this many columns wide (80 at least).
 pub fn draw(ladder: &Ladder, width: usize) -> Vec<TextLine> {
-    let body = width.clamp(80, 110) - TIME - MARGIN;
-    let page = Page::new(ladder, body);
+    let page = Page::new(&ladder.hosts, &ladder.claims, width);
     let timed = ladder
         .rows
         .iter()
         .any(|r| matches!(r, Row::Packet { at: Some(_), .. }));
-    let mut lines = vec![plain(page.heading(timed))];
-    lines.extend(ladder.rows.iter().map(|row| page.row(row)));
-    lines
+    let heading = page.heading(timed);
+    let rows = ladder.rows.iter().map(|row| page.row(row));
+    std::iter::once(heading).chain(rows).collect()
 }
 
-struct Page<'a> {
-    ladder: &'a Ladder,
+/// Draws line by line what need not be there at once.
+pub struct Page<'a> {
+    hosts: &'a [String],
+    claims: &'a [String],
     /// Column of each host's rail within the body.
     rails: Vec<usize>,
     body: usize,
 }
 
 impl<'a> Page<'a> {
-    fn new(ladder: &'a Ladder, body: usize) -> Self {
-        let last = ladder.hosts.len().saturating_sub(1).max(1);
-        let rails = (0..ladder.hosts.len()).map(|n| n * (body - 1) / last);
-        Page { ladder, rails: rails.collect(), body }
+    /// As wide as a terminal of this many columns (80 at least).
+    pub fn new(
+        hosts: &'a [String],
+        claims: &'a [String],
+        width: usize,
+    ) -> Self {
+        let body = width.clamp(80, 110) - TIME - MARGIN;
+        let last = hosts.len().saturating_sub(1).max(1);
+        let rails = (0..hosts.len()).map(|n| n * (body - 1) / last);
+        Page { hosts, claims, rails: rails.collect(), body }
     }
 
-    fn heading(&self, timed: bool) -> String {
+    /// The hosts; and the unit of times, if packets have some.
+    pub fn heading(&self, timed: bool) -> TextLine {
         let mut line = vec![' '; self.body];
-        let last = self.ladder.hosts.len().saturating_sub(1);
-        for (n, host) in self.ladder.hosts.iter().enumerate() {
+        let last = self.hosts.len().saturating_sub(1);
+        for (n, host) in self.hosts.iter().enumerate() {
             let len = host.chars().count();
             let at = match n {
                 0 => 0,
@@ -68,10 +76,11 @@ impl<'a> Page<'a> {
             put(&mut line, at, host);
         }
         let unit = if timed { "ms" } else { "" };
-        format!("{unit:>10}  {}", text(&line)).trim_end().into()
+        plain(format!("{unit:>10}  {}", text(&line)).trim_end().into())
     }
 
-    fn row(&self, row: &Row) -> TextLine {
+    /// One row.
+    pub fn row(&self, row: &Row) -> TextLine {
         match row {
             Row::Packet { at, number, flow, packet, shows } => {
                 let body = self.arrow(packet, &label(packet, *flow));
@@ -84,7 +93,7 @@ impl<'a> Page<'a> {
                 TextLine { text: numbered(*number, text), tone }
             }
             Row::Gap { claim, lasted, holds } => {
-                let name = self.ladder.claims.get(*claim);
+                let name = self.claims.get(*claim);
                 let name = name.map_or("", String::as_str);
                 let sign = number(*claim);
                 let says = match (lasted.is_empty(), holds) {
@@ -124,7 +133,7 @@ impl<'a> Page<'a> {
     }
 
     fn rail_of(&self, host: &str) -> Option<usize> {
-        let n = self.ladder.hosts.iter().position(|h| h == host)?;
+        let n = self.hosts.iter().position(|h| h == host)?;
         self.rails.get(n).copied()
     }
 
@@ -184,8 +193,7 @@ impl<'a> Page<'a> {
         let mut line = self.empty('┊');
         let last = self.rails.len().saturating_sub(1);
         for (host, state) in states {
-            let Some(n) = self.ladder.hosts.iter().position(|h| h == host)
-            else {
+            let Some(n) = self.hosts.iter().position(|h| h == host) else {
                 continue;
             };
             let len = state.chars().count();
