@@ -18,7 +18,7 @@ fn start() -> Child {
     let program = common::project::target().join("debug/ch90-small");
     let mut command = Command::new(program);
     command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
-    command.spawn().expect("start a lab")
+    command.stderr(Stdio::null()).spawn().expect("start a lab")
 }
 
 /// Kilobytes in memory.
