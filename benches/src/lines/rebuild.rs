@@ -6,7 +6,7 @@ use crate::contender::{Contender, Sampling};
 use crate::rebuild;
 use crate::setup::Setup;
 
-/// Waits for nothing itself.
+/// It waits for a timer of 200 ms itself: the other contender says so.
 const EXPERIMENT: &str = "cork-cap";
 
 pub(super) fn line(setup: &Setup) -> Line {
