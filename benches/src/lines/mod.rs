@@ -62,7 +62,7 @@ impl Line {
 type Make = fn(&Setup) -> Line;
 
 /// The lines, in the order of the table.
-pub(crate) const NAMES: [(&str, Make); 15] = [
+pub(crate) const NAMES: [(&str, Make); 16] = [
     ("one-shot", one_shot::line),
     ("warm", warm::line),
     ("bulk", bulk::line),
