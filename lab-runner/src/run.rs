@@ -96,19 +96,23 @@ fn job(lab: &Lab, plan: &Plan, turned: &Turned) -> Job {
     }
 }
 
-/// For what the accepted trace says will pass a little is enough, and the
-/// kernel makes it in a quarter of the time; what somebody turned may flood.
+/// Twice what the accepted run captured: the kernel makes and clears all of a
+/// capture's memory before the run. What somebody turned may flood.
 fn room(lab: &Lab, plan: &Plan, turned: &Turned) -> u64 {
     let accepted = std::fs::metadata(lab.kept(&plan.name, "pcap"));
-    let is_little = accepted.is_ok_and(|file| file.len() < LITTLE);
-    match is_little && turned.set.is_empty() && !turned.is_answered() {
-        true => SMALL_ROOM,
-        false => LARGE_ROOM,
+    match accepted {
+        Ok(file) if turned.set.is_empty() && !turned.is_answered() => {
+            let frames = file.len() / SHORTEST_FRAME;
+            (2 * frames * SLOT).clamp(SMALL_ROOM, LARGE_ROOM)
+        }
+        _ => LARGE_ROOM,
     }
 }
 
-/// Nine in ten of the accepted captures are under 9 KB.
-const LITTLE: u64 = 64 << 10;
+/// A TCP segment without options in a pcap: record, Ethernet, IPv4, TCP.
+const SHORTEST_FRAME: u64 = 16 + 14 + 20 + 20;
+/// What libpcap has the kernel keep free for a frame of 1,600 bytes.
+const SLOT: u64 = 1_760;
 const LARGE_ROOM: u64 = 8 << 20;
 
 /// As many of its frames as a reader wants to see.

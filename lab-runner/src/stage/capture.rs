@@ -21,6 +21,8 @@ pub(super) const FLOOD: u64 = 20_000;
 /// Beyond them nothing is judged, so nothing is kept.
 const KEPT: u64 = 2_000_000;
 const AT_ONCE: usize = 4096;
+const LEAST_SLOTS: u64 = 128;
+const MOST_ROOM: u64 = 64 << 20;
 
 pub(super) struct Camera {
     capture: Capture<Active>,
@@ -48,12 +50,15 @@ pub(super) fn live(
     mtu: u32,
     room: u64,
 ) -> Result<Capture<Active>> {
+    // A slot takes the longest frame: few fit into a little, on lo.
+    let least = u64::from(mtu) * LEAST_SLOTS;
+    let room = room.clamp(least, MOST_ROOM);
     let open = || -> Result<Capture<Active>> {
         setns(namespace, CloneFlags::CLONE_NEWNET)?;
         let capture = Capture::from_device(device)?
             .immediate_mode(true)
             .snaplen(mtu as i32 + 100)
-            .buffer_size(room.min(1 << 30) as i32)
+            .buffer_size(room as i32)
             .precision(Precision::Nano)
             .open()?;
         Ok(capture.setnonblock()?)

@@ -98,7 +98,7 @@ pub(crate) struct Answered {
 }
 
 /// Room for a run whose accepted trace is small.
-pub(crate) const SMALL_ROOM: u64 = 2 << 20;
+pub(crate) const SMALL_ROOM: u64 = 512 << 10;
 
 /// The longest IP packet that a link carries, in bytes.
 pub(super) fn mtu_of(kind: LinkKind) -> u32 {
