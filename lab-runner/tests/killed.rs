@@ -142,3 +142,53 @@ fn a_runner_that_is_killed_at_any_moment_leaves_nothing() {
     let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mounts");
     assert!(!mounts.contains(" nsfs "), "a namespace is mounted: {mounts}");
 }
+
+/// Processes whose parent this is: the number behind name and state.
+fn children(of: u32) -> Vec<u32> {
+    let parent = |stat: &str| -> Option<u32> {
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+    };
+    let all = processes().into_iter().filter(|process| {
+        let stat = fs::read_to_string(process.join("stat"));
+        parent(&stat.unwrap_or_default()) == Some(of)
+    });
+    let number = |p: PathBuf| p.file_name()?.to_str()?.parse().ok();
+    all.filter_map(number).collect()
+}
+
+/// A stage that plays: a child of the nursery, with children of its own.
+fn playing(runner: u32) -> Option<u32> {
+    let below = |all: Vec<u32>| all.into_iter().flat_map(children);
+    let helpers = children(runner);
+    let mut stages = below(below(helpers).collect());
+    stages.find(|&stage| !children(stage).is_empty())
+}
+
+#[test]
+fn a_stage_that_is_killed_costs_its_run_and_no_other() {
+    const RUNS: usize = 3;
+    let project = fixture("ch91-hostile");
+    let words = format!("ch91 lingers --repeat {RUNS} --keep-going");
+    let mut command = project.runner();
+    command.args(words.split(' ')).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let runner = command.spawn().expect("start the runner");
+    let mut killed = BTreeSet::new();
+    for _ in 0..RUNS {
+        soon("a stage that plays", || {
+            let stage = playing(runner.id());
+            stage.is_some_and(|stage| {
+                let pid = nix::unistd::Pid::from_raw(stage as i32);
+                let signal = nix::sys::signal::Signal::SIGKILL;
+                killed.insert(stage)
+                    && nix::sys::signal::kill(pid, signal).is_ok()
+            })
+        });
+    }
+    let output = runner.wait_with_output().expect("its end");
+    let words = String::from_utf8_lossy(&output.stderr);
+    let told = words.matches("a stage died of SIGKILL").count();
+    let failed = words.matches("the stage ended without an answer").count();
+    assert_eq!((told, failed), (RUNS, RUNS), "{words}");
+    assert_eq!(output.status.code(), Some(2), "{words}");
+}

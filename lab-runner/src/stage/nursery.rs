@@ -5,18 +5,20 @@
 //! a fork of something small instead of an exec. One stage is made ahead and
 //! waits for its request; more are made when requests wait.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, dup2_stdin, dup2_stdout, fork, pipe2};
+use nix::unistd::{ForkResult, Pid, dup2_stdin, dup2_stdout, fork, pipe2};
 
 use super::ahead::Ahead;
 use super::request;
@@ -91,8 +93,11 @@ struct Nursery {
     news: OwnedFd,
     tell: OwnedFd,
     children: SignalFd,
-    /// A stage waits for a request.
-    spare: bool,
+    /// The stages that have not answered yet, by number.
+    stages: BTreeMap<u32, (Pid, Doing)>,
+    number: u32,
+    /// How many have died in a row before they took a request.
+    stillborn: u32,
     /// The next request is expected to want the usual network.
     usual: bool,
 }
@@ -102,6 +107,17 @@ struct Nursery {
 const TAKEN: u8 = b't';
 const USUAL: u8 = b'u';
 const OTHER: u8 = b'o';
+
+/// What a stage that has not answered yet does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Waits,
+    Runs,
+}
+
+/// One of these, and the stage's number.
+const WORD: usize = 5;
+const MOST_STILLBORN: u32 = 3;
 
 impl Nursery {
     fn new(requests: OwnedFd) -> Result<Nursery> {
@@ -119,7 +135,9 @@ impl Nursery {
             news,
             tell,
             children: SignalFd::with_flags(&death, flags)?,
-            spare: false,
+            stages: BTreeMap::new(),
+            number: 0,
+            stillborn: 0,
             usual: true,
         })
     }
@@ -131,24 +149,43 @@ impl Nursery {
             if heard.gone {
                 return Ok(0);
             }
-            if heard.children {
-                self.bury();
-            }
-            if heard.news {
+            // Before a death: what it said in its life counts.
+            if heard.news || heard.children {
                 self.read_news()?;
             }
-            if heard.request && !self.spare {
+            if heard.children {
+                self.bury()?;
+            }
+            if heard.request && self.count(Doing::Waits) == 0 {
                 self.fork_stage(false)?;
             }
+            while self.count(Doing::Waits) < self.wanted() {
+                self.fork_stage(true)?;
+            }
         }
+    }
+
+    /// How many stages are made ahead: one while nothing runs, since the runner
+    /// judges then and may ask again; else none, since what runs should not be
+    /// disturbed, and of many that run some are always being made.
+    fn wanted(&self) -> usize {
+        match self.count(Doing::Runs) {
+            _ if self.stillborn > 0 => 0,
+            0 => 1,
+            _ => 0,
+        }
+    }
+
+    fn count(&self, what: Doing) -> usize {
+        self.stages.values().filter(|(_, doing)| *doing == what).count()
     }
 
     /// Waits for something to happen. While a stage waits for a request, it is
     /// the one to take it.
     fn hear(&self) -> Result<Heard> {
-        let asked = match self.spare {
-            true => PollFlags::empty(),
-            false => PollFlags::POLLIN,
+        let asked = match self.count(Doing::Waits) {
+            0 => PollFlags::POLLIN,
+            _ => PollFlags::empty(),
         };
         let mut fds = [
             PollFd::new(self.requests.as_fd(), asked),
@@ -156,7 +193,7 @@ impl Nursery {
             PollFd::new(self.children.as_fd(), PollFlags::POLLIN),
         ];
         match poll(&mut fds, PollTimeout::NONE) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Ok(_) | Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno).context("wait for requests"),
         }
         let [requests, news, children] =
@@ -170,26 +207,37 @@ impl Nursery {
     }
 
     fn read_news(&mut self) -> Result<()> {
-        let mut words = [0; 64];
-        let length = nix::unistd::read(&self.news, &mut words)?;
-        let words = &words[..length];
-        if words.contains(&TAKEN) {
-            self.spare = false;
-        }
-        // The runner judges now: time to prepare for what it may ask next,
-        // which is mostly of the kind of what it asked before.
-        let answered = |word| words.contains(&word);
-        if !self.spare && (answered(USUAL) || answered(OTHER)) {
-            self.usual = answered(USUAL);
-            self.fork_stage(true)?;
+        let mut news = [0; WORD * 16];
+        let length = match nix::unistd::read(&self.news, &mut news) {
+            Err(Errno::EAGAIN) => return Ok(()),
+            length => length?,
+        };
+        for word in news[..length].chunks_exact(WORD) {
+            let (what, number) = (word[0], &word[1..]);
+            let number = u32::from_ne_bytes(number.try_into()?);
+            match what {
+                TAKEN => {
+                    self.stillborn = 0;
+                    if let Some((_, doing)) = self.stages.get_mut(&number) {
+                        *doing = Doing::Runs;
+                    }
+                }
+                // What is asked next is mostly of the kind of the last.
+                answered => {
+                    self.usual = answered == USUAL;
+                    self.stages.remove(&number);
+                }
+            }
         }
         Ok(())
     }
 
     fn fork_stage(&mut self, ahead: bool) -> Result<()> {
         let here = self.here.try_clone()?;
-        sandbox::fork_into_its_own(&here, || self.stage(ahead))?;
-        self.spare = true;
+        self.number += 1;
+        let act = || self.stage(ahead);
+        let pid = sandbox::fork_into_its_own(&here, act)?;
+        self.stages.insert(self.number, (pid, Doing::Waits));
         Ok(())
     }
 
@@ -223,24 +271,31 @@ impl Nursery {
         Ok(0)
     }
 
-    /// Lost if nobody has read 64 KB of them.
-    fn say(&self, word: u8) {
-        let _ = nix::unistd::write(&self.tell, &[word]);
+    /// Whole, or lost if nobody has read 64 KB of them.
+    fn say(&self, what: u8) {
+        let [a, b, c, d] = self.number.to_ne_bytes();
+        let _ = nix::unistd::write(&self.tell, &[what, a, b, c, d]);
     }
 
     /// A stage that was killed is told of; one that failed has said why.
-    fn bury(&self) {
+    fn bury(&mut self) -> Result<()> {
         while let Ok(Some(_)) = self.children.read_signal() {}
-        let any = Some(WaitPidFlag::WNOHANG);
-        while let Ok(status) = waitpid(None, any) {
-            match status {
-                WaitStatus::StillAlive => return,
-                WaitStatus::Signaled(_, signal, _) => {
-                    eprintln!("a stage died of {signal}");
-                }
-                _ => {}
+        while let Ok(status) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            if let WaitStatus::Signaled(_, signal, _) = status {
+                eprintln!("a stage died of {signal}");
             }
+            let Some(pid) = status.pid() else { return Ok(()) };
+            let waited = (pid, Doing::Waits);
+            if self.stages.values().any(|stage| *stage == waited) {
+                self.stillborn += 1;
+            }
+            self.stages.retain(|_, (of, _)| *of != pid);
         }
+        ensure!(
+            self.stillborn < MOST_STILLBORN,
+            "{MOST_STILLBORN} stages in a row died before they took a job"
+        );
+        Ok(())
     }
 }
 
