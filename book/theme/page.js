@@ -26,13 +26,17 @@
 
   // What scrolls sideways can be reached by Tab and scrolled by the arrows,
   // which turn mdBook's page elsewhere.
-  const scrolls = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-    }
-  });
-  for (const box of document.querySelectorAll("main pre > code, main .table-wrapper")) {
+  const boxes = [...document.querySelectorAll("main pre > code, main .table-wrapper")];
+  const look = (box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  };
+  const scrolls = new ResizeObserver((entries) => entries.forEach(({ target }) => look(target)));
+  // Fonts and styles change what is in a box, and not the box.
+  addEventListener("load", () => boxes.forEach(look));
+  document.fonts.ready.then(() => boxes.forEach(look));
+  for (const box of boxes) {
+    look(box);
     scrolls.observe(box);
     box.addEventListener("keydown", (event) => {
       if (event.target === box && event.key.startsWith("Arrow")) event.stopPropagation();

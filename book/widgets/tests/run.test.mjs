@@ -52,7 +52,7 @@ function runOf(p, of) {
 async function held(run, of, before = []) {
   await run.button.click();
   await run.packets();
-  const [runner, ...others] = runners(of).filter((pid) => !before.includes(pid));
+  const [runner, ...others] = runners(of).filter((pid) => !before.includes(pid) && !isForked(pid));
   assert.deepEqual(others, []);
   process.kill(runner, "SIGSTOP");
   assert.equal(await run.place.locator(".run").getAttribute("data-state"), "running");
@@ -70,7 +70,15 @@ async function judged(run) {
   }
 }
 
-// A process that the server started for a run, by its arguments.
+// A stage, or what makes stages: forks of a runner, with its arguments.
+function isForked(pid) {
+  try {
+    const parent = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ")[1];
+    return readFileSync(`/proc/${parent}/cmdline`, "utf8").includes("--events");
+  } catch { return true; }
+}
+
+// Processes of a run that the server started, by their arguments.
 function runners(of) {
   const words = [...of.split("/"), "--events"].join("\0");
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).filter((pid) => {
