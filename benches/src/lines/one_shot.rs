@@ -23,7 +23,7 @@ pub(super) fn line(setup: &Setup) -> Line {
         })),
         note: "Two machines, a handshake, a byte each way, a close; the trace \
                is looked at. Nothing in it waits for a timer. Others make no \
-               snapshot, claims or ladder of it. `./run` compiles nothing \
+               snapshot, claims or ladder of it. ./run compiles nothing \
                here, but looks whether it should."
             .into(),
         ..Line::new(
