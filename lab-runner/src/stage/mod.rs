@@ -12,6 +12,7 @@ mod director;
 mod drain;
 mod fence;
 mod job;
+mod news;
 mod nursery;
 mod output;
 mod player;

@@ -17,13 +17,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, dup2_stdout, fork, pipe2};
 
 use super::ahead::Ahead;
+use super::news::{self, What};
 use super::request;
 use super::sandbox;
-use super::spawn::{perform, refuse};
+use super::spawn::{mourn, perform, refuse};
 
 /// The runner's end of the socket, and the pipe whose closing tells the
 /// nursery that the runner has gone.
@@ -94,7 +95,7 @@ struct Nursery {
     tell: OwnedFd,
     children: SignalFd,
     /// The stages that have not answered yet, by number.
-    stages: BTreeMap<u32, (Pid, Doing)>,
+    stages: BTreeMap<u32, Child>,
     number: u32,
     /// How many have died in a row before they took a request.
     stillborn: u32,
@@ -102,27 +103,30 @@ struct Nursery {
     usual: bool,
 }
 
-/// A stage says that it has taken a request, and that it has answered one whose
-/// network is the usual one, or another.
-const TAKEN: u8 = b't';
-const USUAL: u8 = b'u';
-const OTHER: u8 = b'o';
-
-/// What a stage that has not answered yet does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Doing {
-    Waits,
-    Runs,
+struct Child {
+    pid: Pid,
+    doing: Doing,
 }
 
-/// One of these, and the stage's number.
-const WORD: usize = 5;
+/// What a stage that has not answered yet does.
+enum Doing {
+    Waits,
+    /// Makes a run; where it is to answer, should it die.
+    Runs(File),
+}
+
+impl Child {
+    fn waits(&self) -> bool {
+        matches!(self.doing, Doing::Waits)
+    }
+}
+
 const MOST_STILLBORN: u32 = 3;
 
 impl Nursery {
     fn new(requests: OwnedFd) -> Result<Nursery> {
         let (lifeline, held) = pipe2(OFlag::O_CLOEXEC)?;
-        let (news, tell) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        let (news, tell) = news::channel()?;
         let mut death = SigSet::empty();
         death.add(Signal::SIGCHLD);
         death.thread_block()?;
@@ -156,10 +160,10 @@ impl Nursery {
             if heard.children {
                 self.bury()?;
             }
-            if heard.request && self.count(Doing::Waits) == 0 {
+            if heard.request && self.waiting() == 0 {
                 self.fork_stage(false)?;
             }
-            while self.count(Doing::Waits) < self.wanted() {
+            while self.waiting() < self.wanted() {
                 self.fork_stage(true)?;
             }
         }
@@ -169,21 +173,18 @@ impl Nursery {
     /// judges then and may ask again; else none, since what runs should not be
     /// disturbed, and of many that run some are always being made.
     fn wanted(&self) -> usize {
-        match self.count(Doing::Runs) {
-            _ if self.stillborn > 0 => 0,
-            0 => 1,
-            _ => 0,
-        }
+        let idle = self.stages.values().all(Child::waits);
+        usize::from(idle && self.stillborn == 0)
     }
 
-    fn count(&self, what: Doing) -> usize {
-        self.stages.values().filter(|(_, doing)| *doing == what).count()
+    fn waiting(&self) -> usize {
+        self.stages.values().filter(|stage| stage.waits()).count()
     }
 
     /// Waits for something to happen. While a stage waits for a request, it is
     /// the one to take it.
     fn hear(&self) -> Result<Heard> {
-        let asked = match self.count(Doing::Waits) {
+        let asked = match self.waiting() {
             0 => PollFlags::POLLIN,
             _ => PollFlags::empty(),
         };
@@ -207,25 +208,18 @@ impl Nursery {
     }
 
     fn read_news(&mut self) -> Result<()> {
-        let mut news = [0; WORD * 16];
-        let length = match nix::unistd::read(&self.news, &mut news) {
-            Err(Errno::EAGAIN) => return Ok(()),
-            length => length?,
-        };
-        for word in news[..length].chunks_exact(WORD) {
-            let (what, number) = (word[0], &word[1..]);
-            let number = u32::from_ne_bytes(number.try_into()?);
-            match what {
-                TAKEN => {
+        while let Some(news) = news::hear(self.news.as_fd())? {
+            match news.what {
+                What::Taken(answer) => {
                     self.stillborn = 0;
-                    if let Some((_, doing)) = self.stages.get_mut(&number) {
-                        *doing = Doing::Runs;
+                    if let Some(stage) = self.stages.get_mut(&news.number) {
+                        stage.doing = Doing::Runs(answer);
                     }
                 }
                 // What is asked next is mostly of the kind of the last.
-                answered => {
-                    self.usual = answered == USUAL;
-                    self.stages.remove(&number);
+                What::Answered { usual } => {
+                    self.usual = usual;
+                    self.stages.remove(&news.number);
                 }
             }
         }
@@ -237,13 +231,15 @@ impl Nursery {
         self.number += 1;
         let act = || self.stage(ahead);
         let pid = sandbox::fork_into_its_own(&here, act)?;
-        self.stages.insert(self.number, (pid, Doing::Waits));
+        let child = Child { pid, doing: Doing::Waits };
+        self.stages.insert(self.number, child);
         Ok(())
     }
 
     /// In the new process: takes one request, makes the run, and answers.
     fn stage(&mut self, ahead: bool) -> Result<u8> {
         self.held = None;
+        self.stages.clear();
         sandbox::tie(self.lifeline.as_fd())?;
         let prepared = ahead.then(sandbox::isolate_stage);
         // What fails here fails again where a run can say so.
@@ -253,7 +249,7 @@ impl Nursery {
         };
         let request = request::receive(self.requests.as_fd())?;
         let Some(request) = request else { return Ok(0) };
-        self.say(TAKEN);
+        news::taken(self.tell.as_fd(), self.number, &request.answer);
         let usual = Ahead::serves(&request.job);
         let network = match network {
             // To close it takes tens of ms; it ends with this process.
@@ -267,35 +263,35 @@ impl Nursery {
             Ok(()) => perform(request, network)?,
             Err(error) => refuse(&request, &error)?,
         }
-        self.say(if usual { USUAL } else { OTHER });
+        news::answered(self.tell.as_fd(), self.number, usual);
         Ok(0)
     }
 
-    /// Whole, or lost if nobody has read 64 KB of them.
-    fn say(&self, what: u8) {
-        let [a, b, c, d] = self.number.to_ne_bytes();
-        let _ = nix::unistd::write(&self.tell, &[what, a, b, c, d]);
-    }
-
-    /// A stage that was killed is told of; one that failed has said why.
+    /// A stage that died before it answered: whoever asked hears of what.
     fn bury(&mut self) -> Result<()> {
         while let Ok(Some(_)) = self.children.read_signal() {}
         while let Ok(status) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            if let WaitStatus::Signaled(_, signal, _) = status {
-                eprintln!("a stage died of {signal}");
-            }
             let Some(pid) = status.pid() else { return Ok(()) };
-            let waited = (pid, Doing::Waits);
-            if self.stages.values().any(|stage| *stage == waited) {
-                self.stillborn += 1;
+            match self.take(pid) {
+                // It answered first.
+                None => {}
+                // Or nobody is left to hear.
+                Some(Doing::Runs(answer)) => drop(mourn(&answer, status)),
+                Some(Doing::Waits) => self.stillborn += 1,
             }
-            self.stages.retain(|_, (of, _)| *of != pid);
+            ensure!(
+                self.stillborn < MOST_STILLBORN,
+                "{MOST_STILLBORN} stages in a row died before they took a \
+                 job; the last: {status:?}"
+            );
         }
-        ensure!(
-            self.stillborn < MOST_STILLBORN,
-            "{MOST_STILLBORN} stages in a row died before they took a job"
-        );
         Ok(())
+    }
+
+    fn take(&mut self, pid: Pid) -> Option<Doing> {
+        let mut all = self.stages.iter();
+        let (&number, _) = all.find(|(_, stage)| stage.pid == pid)?;
+        self.stages.remove(&number).map(|stage| stage.doing)
     }
 }
 

@@ -98,7 +98,10 @@ pub(super) fn receive(from: BorrowedFd) -> Result<Option<Request>> {
     Ok(Some(Request { job, answer, telling, frames }))
 }
 
-fn owned(messages: impl Iterator<Item = ControlMessageOwned>) -> Vec<OwnedFd> {
+/// The descriptors that came with a message.
+pub(super) fn owned(
+    messages: impl Iterator<Item = ControlMessageOwned>,
+) -> Vec<OwnedFd> {
     let fds = messages.flat_map(|message| match message {
         ControlMessageOwned::ScmRights(fds) => fds,
         _ => Vec::new(),

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use lab_trace::Tap;
 use nix::fcntl::OFlag;
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::wait::WaitStatus;
 use nix::unistd::pipe2;
 
 use super::ahead::Ahead;
@@ -69,8 +70,9 @@ fn play(
     answer.read_until(b'\n', &mut text).context("hear the stage")?;
     if !text.ends_with(b"\n") {
         bail!(
-            "the stage ended without an answer; its words, if any, are above. \
-             `lab-runner doctor` checks what a stage needs"
+            "the stage, and the process that makes them, ended without an \
+             answer; their words, if any, are above. `lab-runner doctor` \
+             checks what a stage needs"
         )
     }
     serde_json::from_slice(&text).context("read the stage's answer")
@@ -93,6 +95,22 @@ pub(super) fn perform(request: Request, ahead: Option<Ahead>) -> Result<()> {
 /// Says why there is no run.
 pub(super) fn refuse(request: &Request, why: &anyhow::Error) -> Result<()> {
     tell(&request.answer, &Outcome::Failed(format!("{why:#}")))
+}
+
+/// Answers for a stage that has died.
+pub(super) fn mourn(answer: &File, status: WaitStatus) -> Result<()> {
+    let why = match status {
+        WaitStatus::Signaled(_, signal, _) => format!(
+            "the stage died of {signal} before it answered. Was it killed? Is \
+             memory short? `dmesg` tells if the kernel did it"
+        ),
+        _ => {
+            "the stage ended without an answer; its words, if any, are above. \
+              `lab-runner doctor` checks what a stage needs"
+                .to_owned()
+        }
+    };
+    tell(answer, &Outcome::Failed(why))
 }
 
 fn tell(mut out: &File, outcome: &Outcome) -> Result<()> {
