@@ -201,10 +201,11 @@ impl Director {
     }
 
     fn distrust(&mut self) -> Result<Option<String>> {
-        for camera in &mut self.cameras {
-            if let Some(why) = camera.complete()? {
-                return Ok(Some(why));
-            }
+        // All of them, since that also finishes their pcaps.
+        let each = self.cameras.iter_mut().map(Camera::complete);
+        let each = each.collect::<Result<Vec<_>>>()?;
+        if let Some(why) = each.into_iter().flatten().next() {
+            return Ok(Some(why));
         }
         for wire in &mut self.wires {
             let lost = wire.lost()?;
