@@ -161,7 +161,13 @@ fn playing(runner: u32) -> Option<u32> {
     let below = |all: Vec<u32>| all.into_iter().flat_map(children);
     let helpers = children(runner);
     let mut stages = below(below(helpers).collect());
-    stages.find(|&stage| !children(stage).is_empty())
+    stages.find(|&it| !children(it).is_empty() && !is_company(it))
+}
+
+/// It has players of another process forked.
+fn is_company(process: u32) -> bool {
+    let words = fs::read(format!("/proc/{process}/cmdline"));
+    words.is_ok_and(|words| words.ends_with(b"company\0"))
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! No job yet -> what most runs begin with: two hosts, a cable, and a capture
-//! that is live, which the kernel takes longer for than for all else of a run.
+//! that is being opened, which takes the kernel longer than all else of a run.
 //!
 //! It serves one run, or none: a plan that wants another network gets it built.
 
-use anyhow::{Context, Result, anyhow};
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context, Result};
 use lab_kit::LinkKind;
 use pcap::{Active, Capture};
 
@@ -11,9 +13,12 @@ use super::capture;
 use super::job::{Job, SMALL_ROOM, mtu_of, taps_of};
 use crate::topology::{self, Network};
 
+/// A capture that is live when its thread has ended.
+pub(super) type Opening = JoinHandle<Result<Capture<Active>>>;
+
 pub(super) struct Ahead {
     network: topology::Ahead,
-    capture: Capture<Active>,
+    opening: Opening,
 }
 
 impl Ahead {
@@ -23,13 +28,11 @@ impl Ahead {
         let tap = taps_of(plan).into_iter().next().context("a tap")?;
         let (host, end) =
             built.end(&tap.host, tap.link).context("a tapped host")?;
-        let (fd, device) = (host.namespace.fd(), end.device.as_str());
-        let mtu = mtu_of(LinkKind::Cable);
-        let live = || capture::live(fd, device, mtu, SMALL_ROOM);
-        // In a thread, which stays in the host's namespace and ends.
-        let opened = std::thread::scope(|scope| scope.spawn(live).join());
-        let capture = opened.map_err(|_| anyhow!("a capture panicked"))??;
-        Ok(Ahead { network, capture })
+        let fd = host.namespace.fd().try_clone_to_owned()?;
+        let (device, mtu) = (end.device.clone(), mtu_of(LinkKind::Cable));
+        let live = move || capture::live(&fd, &device, mtu, SMALL_ROOM);
+        let opening = thread::Builder::new().spawn(live)?;
+        Ok(Ahead { network, opening })
     }
 
     /// Whether a job's run can begin with it.
@@ -38,11 +41,8 @@ impl Ahead {
     }
 
     /// The network of a job that it serves, and its capture.
-    pub(super) fn becomes(
-        self,
-        job: &Job,
-    ) -> Result<(Network, Capture<Active>)> {
+    pub(super) fn becomes(self, job: &Job) -> Result<(Network, Opening)> {
         let network = self.network.becomes(&job.plan, &job.knobs)?;
-        Ok((network, self.capture))
+        Ok((network, self.opening))
     }
 }

@@ -146,10 +146,10 @@ fn plain(
     let (first, own) = program.command.split_first().context(
         "nobody gave an answer: this is an exercise, not an experiment",
     )?;
-    let (output, out, err) = Output::new()?;
+    let (output, out) = Output::new()?;
     let mut command = Command::new(first);
     command.args(own).args(arguments);
-    command.stdin(Stdio::null()).stdout(out).stderr(err);
+    command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
     let parent = nix::unistd::getpid();
     // SAFETY: between fork and exec only async-signal-safe calls.
     unsafe {

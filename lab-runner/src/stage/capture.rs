@@ -5,7 +5,7 @@
 //! handle is non-blocking and the director polls.
 
 use std::fs::File;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 
 use anyhow::{Context, Result, bail};
 use nix::sched::{CloneFlags, setns};
@@ -45,7 +45,7 @@ pub(super) struct Camera {
 /// for a CPU (a ring buffer costs an RCU grace period): call it in a thread of
 /// its own, which stays in the namespace and ends.
 pub(super) fn live(
-    namespace: BorrowedFd,
+    namespace: impl AsFd,
     device: &str,
     mtu: u32,
     room: u64,
@@ -92,7 +92,6 @@ impl Camera {
     }
 
     pub(super) fn fd(&self) -> RawFd {
-        use std::os::fd::AsFd;
         self.capture.as_fd().as_raw_fd()
     }
 

@@ -7,7 +7,7 @@ mod requests;
 mod setup;
 
 use std::fs::File;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -77,6 +77,7 @@ pub(super) enum Awaited {
 /// Makes the run.
 pub(super) fn direct(
     job: &Job,
+    company: &OwnedFd,
     frames: &[File],
     mut teller: Teller,
     ahead: Option<Ahead>,
@@ -84,7 +85,7 @@ pub(super) fn direct(
     let began = Instant::now();
     let mut phases = Phases { since: began, list: Vec::new() };
     teller.phase("capturing");
-    let mut director = Director::set_up(job, frames, teller, ahead)?;
+    let mut director = Director::set_up(job, company, frames, teller, ahead)?;
     phases.end("network, capture");
     director.tell_begun();
     let clock = Clock::start();

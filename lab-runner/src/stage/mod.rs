@@ -8,6 +8,7 @@
 mod ahead;
 mod answer;
 mod capture;
+mod company;
 mod director;
 mod drain;
 mod fence;

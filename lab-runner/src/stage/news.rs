@@ -5,18 +5,12 @@
 //! stage then dies ends with less of a reason.
 
 use std::fs::File;
-use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use anyhow::{Context, Result};
-use nix::cmsg_space;
+use lab_kit::protocol::parcel;
 use nix::errno::Errno;
-use nix::sys::socket::{
-    AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, recvmsg,
-    sendmsg, socketpair,
-};
-
-use super::request::owned;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 pub(super) struct News {
     /// The stage that says it.
@@ -39,42 +33,33 @@ const LENGTH: usize = 5;
 
 /// The nursery's end, and that of all stages.
 pub(super) fn channel() -> Result<(OwnedFd, OwnedFd)> {
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let kind = SockType::SeqPacket;
-    Ok(socketpair(AddressFamily::Unix, kind, None, flags)?)
+    let ends = parcel::pair()?;
+    for end in [&ends.0, &ends.1] {
+        fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    }
+    Ok(ends)
 }
 
 pub(super) fn taken(to: BorrowedFd, number: u32, answer: &File) {
-    let fds = [answer.as_raw_fd()];
-    say(to, TAKEN, number, &[ControlMessage::ScmRights(&fds)]);
+    say(to, TAKEN, number, &[answer.as_raw_fd()]);
 }
 
 pub(super) fn answered(to: BorrowedFd, number: u32, usual: bool) {
     say(to, if usual { USUAL } else { OTHER }, number, &[]);
 }
 
-fn say(to: BorrowedFd, what: u8, number: u32, with: &[ControlMessage]) {
+fn say(to: BorrowedFd, what: u8, number: u32, with: &[RawFd]) {
     let [a, b, c, d] = number.to_ne_bytes();
-    let word = [what, a, b, c, d];
-    let flags = MsgFlags::MSG_NOSIGNAL;
-    let words = [IoSlice::new(&word)];
-    let _ = sendmsg::<()>(to.as_raw_fd(), &words, with, flags, None);
+    let _ = parcel::send(to, &[what, a, b, c, d], with);
 }
 
 /// The next word, if there is one.
 pub(super) fn hear(from: BorrowedFd) -> Result<Option<News>> {
     let mut word = [0; LENGTH];
-    let mut space = cmsg_space!([RawFd; 1]);
-    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let mut fds = loop {
-        let mut words = [IoSliceMut::new(&mut word)];
-        let fd = from.as_raw_fd();
-        match recvmsg::<()>(fd, &mut words, Some(&mut space), flags) {
-            Ok(message) => break owned(message.cmsgs()?),
-            Err(Errno::EAGAIN) => return Ok(None),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno).context("hear a stage"),
-        }
+    let mut fds = match parcel::receive(from, &mut word) {
+        Ok(Some((_, fds))) => fds,
+        Ok(None) | Err(Errno::EAGAIN) => return Ok(None),
+        Err(errno) => return Err(errno).context("hear a stage"),
     };
     let [what, number @ ..] = word;
     let what = match what {

@@ -6,17 +6,21 @@
 //! waits for its request; more are made when requests wait.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
+use lab_kit::protocol::parcel;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, Pid, dup2_stdin, dup2_stdout, fork, pipe2};
 
@@ -26,36 +30,46 @@ use super::request;
 use super::sandbox;
 use super::spawn::{mourn, perform, refuse};
 
-/// The runner's end of the socket, and the pipe whose closing tells the
+/// The runner's ends of the sockets, and the pipe whose closing tells the
 /// nursery that the runner has gone.
 struct Ours {
     requests: OwnedFd,
+    hires: OwnedFd,
     _held: OwnedFd,
 }
 
 static OURS: OnceLock<Ours> = OnceLock::new();
 
+fn ours() -> Result<&'static Ours> {
+    OURS.get().context("no nursery was opened: a bug of ours")
+}
+
 /// Where the runner asks for stages.
 pub(super) fn requests() -> Result<BorrowedFd<'static>> {
-    let ours = OURS.get();
-    Ok(ours.context("no nursery was opened: a bug of ours")?.requests.as_fd())
+    Ok(ours()?.requests.as_fd())
+}
+
+/// Has a program started as a company that hears these calls.
+pub(super) fn hire(program: &Path, calls: OwnedFd) -> Result<()> {
+    let name = program.as_os_str().as_bytes();
+    parcel::send(ours()?.hires.as_fd(), name, &[calls.as_raw_fd()])
+        .context(request::GONE)
 }
 
 /// Forks the nursery. Call it while this process has one thread.
 pub(crate) fn open() -> Result<()> {
-    let (kind, flags) = (SockType::SeqPacket, SockFlag::SOCK_CLOEXEC);
-    let (requests, theirs) =
-        socketpair(AddressFamily::Unix, kind, None, flags)?;
+    let (requests, theirs) = parcel::pair()?;
+    let (hires, theirs_too) = parcel::pair()?;
     let (lifeline, held) = pipe2(OFlag::O_CLOEXEC)?;
     // SAFETY: this process has one thread; nothing is locked in the child.
     match unsafe { fork() }.context("fork the nursery")? {
         ForkResult::Parent { .. } => {
-            let _ = OURS.set(Ours { requests, _held: held });
+            let _ = OURS.set(Ours { requests, hires, _held: held });
             Ok(())
         }
         ForkResult::Child => {
-            drop((requests, held));
-            let code = match nursery(lifeline, theirs) {
+            drop((requests, hires, held));
+            let code = match nursery(lifeline, theirs, theirs_too) {
                 Ok(code) => code,
                 Err(error) => {
                     eprintln!("error: the nursery of stages: {error:#}");
@@ -69,13 +83,13 @@ pub(crate) fn open() -> Result<()> {
 
 /// In the child: enters the sandbox, and serves; what could not enter it says
 /// so to everybody who asks.
-fn nursery(lifeline: OwnedFd, requests: OwnedFd) -> Result<u8> {
+fn nursery(lifeline: OwnedFd, requests: OwnedFd, hires: OwnedFd) -> Result<u8> {
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     dup2_stdin(&nothing)?;
     dup2_stdout(&nothing)?;
     let theirs = requests.try_clone()?;
     let entered =
-        sandbox::enter(lifeline, move || Nursery::new(theirs)?.serve());
+        sandbox::enter(lifeline, move || Nursery::new(theirs, hires)?.serve());
     let Err(error) = entered else { return entered };
     while let Some(request) = request::receive(requests.as_fd())? {
         refuse(&request, &error)?;
@@ -85,6 +99,7 @@ fn nursery(lifeline: OwnedFd, requests: OwnedFd) -> Result<u8> {
 
 struct Nursery {
     requests: OwnedFd,
+    hires: OwnedFd,
     /// The pid namespace that it is in: each stage is forked into another.
     here: File,
     /// Stages live as long as the other end is open.
@@ -124,7 +139,7 @@ impl Child {
 const MOST_STILLBORN: u32 = 3;
 
 impl Nursery {
-    fn new(requests: OwnedFd) -> Result<Nursery> {
+    fn new(requests: OwnedFd, hires: OwnedFd) -> Result<Nursery> {
         let (lifeline, held) = pipe2(OFlag::O_CLOEXEC)?;
         let (news, tell) = news::channel()?;
         let mut death = SigSet::empty();
@@ -133,6 +148,7 @@ impl Nursery {
         let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
         Ok(Nursery {
             requests,
+            hires,
             here: File::open("/proc/self/ns/pid")?,
             lifeline,
             held: Some(held),
@@ -159,6 +175,9 @@ impl Nursery {
             }
             if heard.children {
                 self.bury()?;
+            }
+            if heard.hire {
+                self.hire()?;
             }
             if heard.request && self.waiting() == 0 {
                 self.fork_stage(false)?;
@@ -190,6 +209,7 @@ impl Nursery {
         };
         let mut fds = [
             PollFd::new(self.requests.as_fd(), asked),
+            PollFd::new(self.hires.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.news.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.children.as_fd(), PollFlags::POLLIN),
         ];
@@ -197,11 +217,12 @@ impl Nursery {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno).context("wait for requests"),
         }
-        let [requests, news, children] =
+        let [requests, hires, news, children] =
             fds.map(|fd| fd.revents().unwrap_or(PollFlags::empty()));
         Ok(Heard {
             gone: requests.intersects(PollFlags::POLLHUP),
             request: requests.intersects(PollFlags::POLLIN),
+            hire: hires.intersects(PollFlags::POLLIN),
             news: !news.is_empty(),
             children: !children.is_empty(),
         })
@@ -222,6 +243,21 @@ impl Nursery {
                     self.stages.remove(&news.number);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Who calls a company that could not be started finds nobody there.
+    fn hire(&self) -> Result<()> {
+        let mut name = [0; 4096];
+        let parcel = parcel::receive(self.hires.as_fd(), &mut name)?;
+        let Some((length, mut fds)) = parcel else { return Ok(()) };
+        let calls = fds.pop().context("where a company hears calls")?;
+        let program = OsStr::from_bytes(&name[..length]);
+        let mut company = Command::new(program);
+        company.arg("company").stdin(calls).stdout(Stdio::null());
+        if let Err(error) = company.spawn() {
+            eprintln!("error: start {}: {error}", program.display());
         }
         Ok(())
     }
@@ -298,6 +334,7 @@ impl Nursery {
 struct Heard {
     gone: bool,
     request: bool,
+    hire: bool,
     news: bool,
     children: bool,
 }

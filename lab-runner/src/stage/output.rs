@@ -1,9 +1,10 @@
 //! What a program prints -> its first and last lines, however much it is.
 
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::process::Stdio;
 
 use anyhow::Result;
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
 
 /// What a program may print before the rest is thrown away.
 const LONGEST: usize = 64 * 1024;
@@ -16,11 +17,10 @@ pub(super) struct Output {
 
 impl Output {
     /// Our end, and the program's standard output and error.
-    pub(super) fn new() -> Result<(Output, Stdio, Stdio)> {
-        let (end, into) = nix::unistd::pipe()?;
+    pub(super) fn new() -> Result<(Output, OwnedFd)> {
+        let (end, into) = pipe2(OFlag::O_CLOEXEC)?;
         set_nonblocking(&end)?;
-        let out = Stdio::from(into.try_clone()?);
-        Ok((Output { end, said: Vec::new() }, out, Stdio::from(into)))
+        Ok((Output { end, said: Vec::new() }, into))
     }
 
     pub(super) fn fd(&self) -> RawFd {

@@ -4,14 +4,15 @@
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use lab_kit::protocol::{CHANNEL, Hello, LONGEST_LINE, Reply, Request};
+use lab_kit::protocol::company::Part;
+use lab_kit::protocol::{Hello, LONGEST_LINE, Reply, Request};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
+use super::company::Casting;
 use super::job::Job;
 use super::output::Output;
 use crate::topology::Namespace;
@@ -47,46 +48,31 @@ pub(super) enum Ended {
 }
 
 impl Player {
-    /// Starts a role's process in its namespace; `inherits` stay open in it. It
-    /// waits for its greeting.
-    ///
-    /// Nothing is done between fork and exec, so that the standard library can
-    /// do without a copy of our memory (posix_spawn). It dies with pid 1.
-    pub(super) fn start(
+    /// Has a role's process started, which waits for its greeting; `comes` is
+    /// told when it's there. It is given these descriptors.
+    pub(super) fn call(
+        casting: &Casting,
         job: &Job,
-        role: &str,
-        namespace: Option<&Namespace>,
-        inherits: &[RawFd],
+        home: Option<&Namespace>,
+        given: &[RawFd],
         hello: &Hello,
     ) -> Result<Player> {
         let (ours, theirs) = UnixStream::pair().context("a channel")?;
-        let (output, out, err) = Output::new()?;
-        let mut command = Command::new(&job.lab);
-        command
-            .args(["play", &job.plan.name, role])
-            .env(CHANNEL, theirs.as_raw_fd().to_string())
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(err);
-        let mut kept = inherits.to_vec();
-        kept.push(theirs.as_raw_fd());
-        close_on_exec(&kept, false)?;
-        let mut spawn = || {
-            command.spawn().with_context(|| {
-                format!("start {} for {role}", job.lab.display())
-            })
+        let (output, out) = Output::new()?;
+        let mut fds = vec![theirs.as_raw_fd(), out.as_raw_fd()];
+        fds.extend(home.map(|home| home.fd().as_raw_fd()));
+        fds.extend(given);
+        let part = Part {
+            experiment: job.plan.name.clone(),
+            role: hello.role.clone(),
+            at_home: home.is_some(),
         };
-        let child = match namespace {
-            Some(namespace) => namespace.inside(spawn),
-            None => spawn(),
-        };
-        close_on_exec(&kept, true)?;
-        let child = child?;
+        casting.give(&part, &fds)?;
         let mut greeting = serde_json::to_vec(hello)?;
         greeting.push(b'\n');
         Ok(Player {
-            role: role.into(),
-            pid: Pid::from_raw(child.id() as i32),
+            role: part.role,
+            pid: Pid::from_raw(0),
             channel: Some(ours),
             greeting,
             closed_at: None,
@@ -98,6 +84,13 @@ impl Player {
             stopped: false,
             ended: None,
         })
+    }
+
+    /// Waits for it; players come as they were called.
+    pub(super) fn comes(&mut self, casting: &Casting) -> Result<()> {
+        let pid = casting.cast();
+        self.pid = pid.with_context(|| format!("start {}", self.role))?;
+        Ok(())
     }
 
     /// Lets it begin. One that has died already is heard of soon.
@@ -194,17 +187,4 @@ impl Player {
     pub(super) fn words(&mut self) -> String {
         self.output.words()
     }
-}
-
-/// Of this thread's children alone: no other thread here starts any.
-fn close_on_exec(fds: &[RawFd], close: bool) -> Result<()> {
-    let flags = if close { libc::FD_CLOEXEC } else { 0 };
-    for &fd in fds {
-        // SAFETY: a plain fcntl on a descriptor that we hold.
-        if unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } < 0 {
-            return Err(std::io::Error::last_os_error())
-                .context("hand a descriptor over");
-        }
-    }
-    Ok(())
 }

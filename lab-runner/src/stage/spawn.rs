@@ -17,7 +17,7 @@ use super::director::direct;
 use super::job::{Job, Outcome, taps_of};
 use super::request::{self, Request};
 use super::teller::Teller;
-use super::{nursery, sandbox};
+use super::{company, nursery, sandbox};
 
 /// A finished run: what it noted, and a pcap in memory for each tap.
 pub(crate) struct Stage {
@@ -59,8 +59,10 @@ fn play(
     telling: Option<OwnedFd>,
 ) -> Result<Outcome> {
     let (answer, out) = pipe2(OFlag::O_CLOEXEC)?;
+    let company = company::of(&job.lab)?;
     let nursery = nursery::requests()?;
-    request::send(nursery, job, &out, telling.as_ref(), frames)?;
+    let telling_too = telling.as_ref();
+    request::send(nursery, job, &out, &company, telling_too, frames)?;
     drop((out, telling));
 
     // Not to its end: closing a packet socket keeps the stage alive for tens
@@ -81,9 +83,9 @@ fn play(
 /// Makes a run, inside a stage, and answers. Nobody waits for what comes then:
 /// the kernel takes a stage apart for tens of ms.
 pub(super) fn perform(request: Request, ahead: Option<Ahead>) -> Result<()> {
-    let Request { job, answer, telling, frames } = request;
+    let Request { job, answer, company, telling, frames } = request;
     let ran = Teller::new(telling)
-        .and_then(|teller| direct(&job, &frames, teller, ahead));
+        .and_then(|teller| direct(&job, &company, &frames, teller, ahead));
     let outcome = match ran {
         Ok(notes) => Outcome::Ran(Box::new(notes)),
         Err(error) => Outcome::Failed(format!("{error:#}")),

@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 
-use crate::protocol::{CHANNEL, FORMAT, Hello, Reply, Request};
+use crate::protocol::{FORMAT, Hello, Reply, Request};
 
 pub(crate) struct Channel {
     out: RefCell<UnixStream>,
@@ -16,29 +16,37 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// Takes the descriptor that the runner left open, and hears its hello.
-    pub(crate) fn open() -> Result<(Channel, Hello)> {
-        let number = std::env::var(CHANNEL).context(
-            "this program is a host of an experiment: lab-runner starts it",
-        )?;
-        let fd =
-            number.parse().with_context(|| format!("{CHANNEL}={number}"))?;
-        // SAFETY: the runner opened this descriptor for us and nothing else
-        // in this process knows of it.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        let stream = UnixStream::from(fd);
+    /// Over a descriptor that the runner gave, hears its hello, and finds in it
+    /// the others that it gave.
+    pub(crate) fn open(
+        stream: UnixStream,
+        fds: Vec<OwnedFd>,
+    ) -> Result<(Channel, Hello)> {
         let channel = Channel {
             replies: RefCell::new(BufReader::new(stream.try_clone()?)),
             out: RefCell::new(stream),
         };
-        let hello: Hello = channel.hear()?;
+        let mut hello: Hello = channel.hear()?;
         if hello.format != FORMAT {
             bail!(
                 "the runner speaks format {}, this lab {FORMAT}: rebuild both",
                 hello.format
             );
         }
+        // They stay open for as long as this process lives.
+        let fds: Vec<RawFd> =
+            fds.into_iter().map(OwnedFd::into_raw_fd).collect();
+        let raw = hello.raw.values_mut().map(|end| &mut end.fd);
+        for named in raw.chain(hello.namespaces.values_mut()) {
+            let fd = usize::try_from(*named).ok().and_then(|n| fds.get(n));
+            *named = *fd.context("a descriptor that hello counts")?;
+        }
         Ok((channel, hello))
+    }
+
+    /// For tests that misbehave.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.out.borrow().as_raw_fd()
     }
 
     pub(crate) fn tell(&self, request: &Request) -> Result<()> {

@@ -16,6 +16,7 @@
 mod blank;
 mod channel;
 pub mod claim;
+mod company;
 mod evidence;
 pub mod exercise;
 mod experiment;

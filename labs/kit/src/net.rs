@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -34,13 +35,19 @@ pub struct Net {
 }
 
 impl Net {
-    pub(crate) fn open() -> Result<Net> {
-        let (channel, hello) = Channel::open()?;
+    pub(crate) fn open(stream: UnixStream, fds: Vec<OwnedFd>) -> Result<Net> {
+        let (channel, hello) = Channel::open(stream, fds)?;
         let here = RefCell::new(hello.role.clone());
         let home = File::open("/proc/thread-self/ns/net")
             .context("/proc is not mounted, so no namespace can be entered")?;
         let (kept, restless) = (RefCell::default(), Cell::default());
         Ok(Net { channel, hello, here, home, kept, restless })
+    }
+
+    /// The channel to the runner, for who tests the runner.
+    #[doc(hidden)]
+    pub fn channel(&self) -> RawFd {
+        self.channel.fd()
     }
 
     /// This host's own address.

@@ -1,12 +1,16 @@
 //! A lab's `main`: describe itself, judge evidence, play one host.
 
 use std::io::{Read, Write, stdin, stdout};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use crate::company::company;
 use crate::lab::{Described, Lab};
 use crate::net::Net;
+use crate::protocol::company::Part;
 use crate::protocol::{Case, FORMAT, Judgement};
 use crate::serve::serve;
 
@@ -18,7 +22,7 @@ pub fn main(lab: Lab) -> ExitCode {
         ["describe"] => describe(&lab).and_then(|it| print(&it)),
         ["judge", experiment] => judge_input(&lab, experiment),
         ["serve"] => serve(&lab),
-        ["play", experiment, role] => play(&lab, experiment, role),
+        ["company"] => company(&lab),
         _ => Err(usage(&lab)),
     };
     match result {
@@ -33,8 +37,7 @@ pub fn main(lab: Lab) -> ExitCode {
 fn usage(lab: &Lab) -> anyhow::Error {
     anyhow::anyhow!(
         "this is the lab {0}; run it with: lab-runner {0}\n\
-         (by itself it answers: describe | judge EXPERIMENT | serve | \
-         play EXPERIMENT ROLE)",
+         (by itself it answers: describe | judge EXPERIMENT | serve | company)",
         lab.name
     )
 }
@@ -73,10 +76,16 @@ pub(crate) fn judge(lab: &Lab, name: &str, case: &[u8]) -> Result<Judgement> {
     })
 }
 
-fn play(lab: &Lab, name: &str, role: &str) -> Result<()> {
-    let experiment = find(lab, name)?;
-    let net = Net::open()?;
-    experiment.play(role, &net)?;
+/// Plays one host, or the script.
+pub(crate) fn play(
+    lab: &Lab,
+    part: &Part,
+    channel: UnixStream,
+    fds: Vec<OwnedFd>,
+) -> Result<()> {
+    let experiment = find(lab, &part.experiment)?;
+    let net = Net::open(channel, fds)?;
+    experiment.play(&part.role, &net)?;
     net.done()
 }
 

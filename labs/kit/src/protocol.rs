@@ -3,9 +3,11 @@
 //! `lab describe` -> [`Described`](crate::Described);
 //! `lab judge EXPERIMENT` reads [`Evidence`], prints [`Judgement`];
 //! `lab serve` answers these two many times, a line each: see [`asked`];
-//! `lab play EXPERIMENT ROLE` speaks [`Request`]/[`Reply`], a line each, over
-//! the descriptor named by [`CHANNEL`].
+//! `lab company` starts players: see [`company`]. A player speaks
+//! [`Request`]/[`Reply`], a line each, over the first descriptor of its part.
 
+pub mod company;
+pub mod parcel;
 mod question;
 
 use std::borrow::Cow;
@@ -20,9 +22,6 @@ pub use question::{Asked, answer, answered, asked, question};
 
 /// Version of everything below. Raised when an old reader would misread.
 pub const FORMAT: u32 = 1;
-
-/// Environment variable with the number of the channel's descriptor.
-pub const CHANNEL: &str = "LAB_CHANNEL";
 
 /// Longest line that either side sends, in bytes.
 pub const LONGEST_LINE: usize = 64 * 1024;
@@ -99,7 +98,8 @@ pub struct Hello {
     pub addresses: BTreeMap<String, BTreeMap<String, String>>,
     /// Options in force, `host:key -> value`.
     pub options: BTreeMap<String, String>,
-    /// For a script: descriptors of the hosts' network namespaces.
+    /// For a script: descriptors of the hosts' network namespaces, counted
+    /// among those that came with its part.
     pub namespaces: BTreeMap<String, i32>,
     /// For a raw peer: descriptor of its packet socket and its addressing.
     pub raw: BTreeMap<String, RawEnd>,
@@ -108,7 +108,7 @@ pub struct Hello {
 /// A raw peer's end of the link.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RawEnd {
-    /// Bound AF_PACKET socket.
+    /// Bound AF_PACKET socket, counted likewise.
     pub fd: i32,
     /// Its own MAC address.
     pub mac: [u8; 6],

@@ -13,8 +13,9 @@ use pcap::{Active, Capture};
 
 use super::{Director, now, watch_children};
 use crate::kernel::{Counted, SocketDiag, counters};
-use crate::stage::ahead::Ahead;
+use crate::stage::ahead::{Ahead, Opening};
 use crate::stage::capture::{self, Camera};
+use crate::stage::company::Casting;
 use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
 use crate::stage::job::{Job, mtu_of, taps_of};
@@ -26,22 +27,25 @@ use crate::topology::{self, End, Host, Network};
 impl Director {
     pub(super) fn set_up(
         job: &Job,
+        company: &OwnedFd,
         frames: &[File],
         teller: Teller,
         ahead: Option<Ahead>,
     ) -> Result<Director> {
         let children = watch_children()?;
+        let casting = Casting::call(company)?;
         let made = ahead.map(|it| it.becomes(job)).transpose()?;
-        let (network, live) = match made {
-            Some((network, capture)) => (network, Some(capture)),
+        let (network, opening) = match made {
+            Some((network, opening)) => (network, Some(opening)),
             None => (topology::build(&job.plan, &job.knobs)?, None),
         };
         let taps = taps_of(&job.plan);
         // What the kernel does for a capture takes longer than all else here,
         // so all else is done meanwhile: the programs' processes are started,
         // too, and wait to be greeted.
-        let (captures, rest) =
-            beside(job, &network, &taps, live, || Rest::of(job, &network))?;
+        let (captures, rest) = beside(job, &network, &taps, opening, || {
+            Rest::of(job, &network, casting)
+        })?;
         let rest = rest?;
         let mut cameras = Vec::new();
         for ((live, tap), file) in captures.into_iter().zip(&taps).zip(frames) {
@@ -84,16 +88,16 @@ impl Director {
 }
 
 /// Acts while the captures become live, and waits for all of them; one may be
-/// live already.
+/// on its way already.
 fn beside<T>(
     job: &Job,
     network: &Network,
     taps: &[Tap],
-    live: Option<Capture<Active>>,
+    ahead: Option<Opening>,
     act: impl FnOnce() -> T,
 ) -> Result<(Vec<Capture<Active>>, T)> {
     let mut places = Vec::new();
-    for tap in taps.iter().skip(live.iter().len()) {
+    for tap in taps.iter().skip(ahead.iter().len()) {
         let (host, end) = tapped(network, tap)?;
         let mtu = mtu_of(job.plan.links[tap.link].kind);
         places.push((host.namespace.fd(), end.device.as_str(), mtu));
@@ -104,11 +108,12 @@ fn beside<T>(
         };
         let opening: Vec<_> = places.into_iter().map(open).collect();
         let done = act();
-        let captures = opening.into_iter().map(|it| match it.join() {
+        let ahead = ahead.map(|it| it.join());
+        let opened = opening.into_iter().map(|it| it.join());
+        let captures = ahead.into_iter().chain(opened).map(|it| match it {
             Ok(capture) => capture,
             Err(_) => bail!("the opening of a capture panicked"),
         });
-        let captures = live.into_iter().map(Ok).chain(captures);
         Ok((captures.collect::<Result<_>>()?, done))
     })
 }
@@ -126,21 +131,23 @@ struct Rest {
 }
 
 impl Rest {
-    fn of(job: &Job, network: &Network) -> Result<Rest> {
-        let players = players(job, network)?;
+    fn of(job: &Job, network: &Network, casting: Casting) -> Result<Rest> {
+        let mut players = players(job, network, &casting)?;
         let hosts = || network.hosts.iter().map(|host| &host.namespace);
         let diags = hosts().map(SocketDiag::open).collect::<Result<_>>()?;
         let before = hosts().map(counters).collect::<Result<_>>()?;
+        players.iter_mut().try_for_each(|it| it.comes(&casting))?;
         Ok(Rest { before, diags, players })
     }
 }
 
 /// A process for each program of the plan.
-fn players(job: &Job, network: &Network) -> Result<Vec<Player>> {
+fn players(
+    job: &Job,
+    network: &Network,
+    casting: &Casting,
+) -> Result<Vec<Player>> {
     let raw = raw_ends(&job.plan, network)?;
-    let hosts = network.hosts.iter();
-    let namespaces: BTreeMap<String, RawFd> =
-        hosts.map(|h| (h.name.clone(), h.namespace.fd().as_raw_fd())).collect();
     let start = |role: &String| {
         let script = role == SCRIPT;
         let mut hello = Hello {
@@ -151,20 +158,24 @@ fn players(job: &Job, network: &Network) -> Result<Vec<Player>> {
             namespaces: BTreeMap::new(),
             raw: BTreeMap::new(),
         };
-        for (host, (end, _)) in &raw {
+        let mut given: Vec<RawFd> = Vec::new();
+        let mut give = |fd: RawFd| {
+            given.push(fd);
+            given.len() as i32 - 1
+        };
+        for (host, (end, socket)) in &raw {
             if script || host == role {
-                hello.raw.insert(host.clone(), end.clone());
+                let fd = give(socket.as_raw_fd());
+                hello.raw.insert(host.clone(), RawEnd { fd, ..end.clone() });
             }
         }
-        let mut inherits: Vec<RawFd> =
-            hello.raw.values().map(|end| end.fd).collect();
-        if script {
-            inherits.extend(namespaces.values());
-            hello.namespaces = namespaces.clone();
+        for host in network.hosts.iter().filter(|_| script) {
+            let fd = give(host.namespace.fd().as_raw_fd());
+            hello.namespaces.insert(host.name.clone(), fd);
         }
         let home = network.hosts.iter().find(|host| host.name == *role);
         let home = home.map(|host| &host.namespace);
-        Player::start(job, role, home, &inherits, &hello)
+        Player::call(casting, job, home, &given, &hello)
     };
     job.plan.programs.iter().map(start).collect()
 }
@@ -183,7 +194,7 @@ fn raw_ends(
         }
         let socket = packet_socket(&host.namespace, end.ifindex, true)?;
         let raw = RawEnd {
-            fd: socket.as_raw_fd(),
+            fd: -1,
             mac: end.mac,
             peer_mac: end.peer_mac,
             address: end.address.to_string(),
