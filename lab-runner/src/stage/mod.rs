@@ -28,7 +28,7 @@ mod wire;
 pub(crate) use job::{Boxed, Job, Notes, Outcome, Program, SMALL_ROOM};
 pub(crate) use nursery::open as open_nursery;
 pub(crate) use sandbox::{enter, try_stage};
-pub(crate) use spawn::{Stage, Watch, run_stage};
+pub(crate) use spawn::{Stage, Watch, expect, run_stage};
 pub(crate) use teller::{SHOWN, Told};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use wire::Summary;

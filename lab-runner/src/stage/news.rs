@@ -12,6 +12,8 @@ use lab_kit::protocol::parcel;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
+use super::request::Request;
+
 pub(super) struct News {
     /// The stage that says it.
     pub(super) number: u32,
@@ -19,13 +21,14 @@ pub(super) struct News {
 }
 
 pub(super) enum What {
-    /// It makes a run, and answers here.
-    Taken(File),
+    /// It makes a run, and answers here; it may be known to be the last.
+    Taken { answer: File, last: bool },
     /// It has answered; the run's network was the usual one, or another.
     Answered { usual: bool },
 }
 
 const TAKEN: u8 = b't';
+const LAST: u8 = b'l';
 const USUAL: u8 = b'u';
 const OTHER: u8 = b'o';
 /// One of these, and the stage's number.
@@ -40,8 +43,9 @@ pub(super) fn channel() -> Result<(OwnedFd, OwnedFd)> {
     Ok(ends)
 }
 
-pub(super) fn taken(to: BorrowedFd, number: u32, answer: &File) {
-    say(to, TAKEN, number, &[answer.as_raw_fd()]);
+pub(super) fn taken(to: BorrowedFd, number: u32, request: &Request) {
+    let what = if request.last { LAST } else { TAKEN };
+    say(to, what, number, &[request.answer.as_raw_fd()]);
 }
 
 pub(super) fn answered(to: BorrowedFd, number: u32, usual: bool) {
@@ -63,8 +67,9 @@ pub(super) fn hear(from: BorrowedFd) -> Result<Option<News>> {
     };
     let [what, number @ ..] = word;
     let what = match what {
-        TAKEN => {
-            What::Taken(File::from(fds.pop().context("where it answers")?))
+        TAKEN | LAST => {
+            let answer = File::from(fds.pop().context("where it answers")?);
+            What::Taken { answer, last: what == LAST }
         }
         what => What::Answered { usual: what == USUAL },
     };

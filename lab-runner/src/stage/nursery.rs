@@ -114,6 +114,8 @@ struct Nursery {
     number: u32,
     /// How many have died in a row before they took a request.
     stillborn: u32,
+    /// No other request is expected.
+    last: bool,
     /// The next request is expected to want the usual network.
     usual: bool,
 }
@@ -158,6 +160,7 @@ impl Nursery {
             stages: BTreeMap::new(),
             number: 0,
             stillborn: 0,
+            last: false,
             usual: true,
         })
     }
@@ -193,7 +196,7 @@ impl Nursery {
     /// disturbed, and of many that run some are always being made.
     fn wanted(&self) -> usize {
         let idle = self.stages.values().all(Child::waits);
-        usize::from(idle && self.stillborn == 0)
+        usize::from(idle && self.stillborn == 0 && !self.last)
     }
 
     fn waiting(&self) -> usize {
@@ -231,8 +234,9 @@ impl Nursery {
     fn read_news(&mut self) -> Result<()> {
         while let Some(news) = news::hear(self.news.as_fd())? {
             match news.what {
-                What::Taken(answer) => {
+                What::Taken { answer, last } => {
                     self.stillborn = 0;
+                    self.last |= last;
                     if let Some(stage) = self.stages.get_mut(&news.number) {
                         stage.doing = Doing::Runs(answer);
                     }
@@ -277,15 +281,16 @@ impl Nursery {
         self.held = None;
         self.stages.clear();
         sandbox::tie(self.lifeline.as_fd())?;
-        let prepared = ahead.then(sandbox::isolate_stage);
-        // What fails here fails again where a run can say so.
-        let network = match &prepared {
-            Some(Ok(())) if self.usual => Ahead::make().ok(),
-            _ => None,
+        // First what takes longest. What fails here fails again where a run
+        // can say so.
+        let network = match ahead && self.usual {
+            true => Ahead::make().ok(),
+            false => None,
         };
+        let prepared = ahead.then(sandbox::isolate_stage);
         let request = request::receive(self.requests.as_fd())?;
         let Some(request) = request else { return Ok(0) };
-        news::taken(self.tell.as_fd(), self.number, &request.answer);
+        news::taken(self.tell.as_fd(), self.number, &request);
         let usual = Ahead::serves(&request.job);
         let network = match network {
             // To close it takes tens of ms; it ends with this process.

@@ -25,10 +25,13 @@ pub(super) struct Request {
     pub(super) telling: Option<OwnedFd>,
     /// A pcap for each tap.
     pub(super) frames: Vec<File>,
+    /// Nothing is made ahead for another.
+    pub(super) last: bool,
 }
 
-/// The first byte of a message: whether `telling` is among its descriptors.
+/// The byte of a message: whether `telling` is among its descriptors.
 const TELLS: u8 = 1;
+const LAST: u8 = 2;
 
 pub(super) const GONE: &str = "ask for a stage: the process that makes them has gone; its words, if any, \
      are above. `lab-runner doctor` checks what a stage needs";
@@ -40,6 +43,7 @@ pub(super) fn send(
     company: &OwnedFd,
     telling: Option<&OwnedFd>,
     frames: &[File],
+    last: bool,
 ) -> Result<()> {
     let written = written(job).context("write the stage's job")?;
     let mut fds = [answer, company].map(AsRawFd::as_raw_fd).to_vec();
@@ -53,8 +57,9 @@ pub(super) fn send(
         frames.len(),
         MOST - 4
     );
-    let kind = [if telling.is_some() { TELLS } else { 0 }];
-    parcel::send(to, &kind, &fds).context(GONE)
+    let tells = telling.map_or(0, |_| TELLS);
+    let kind = tells | if last { LAST } else { 0 };
+    parcel::send(to, &[kind], &fds).context(GONE)
 }
 
 /// A job as a file in memory: a request has room for descriptors only.
@@ -76,7 +81,7 @@ pub(super) fn receive(from: BorrowedFd) -> Result<Option<Request>> {
     let mut text = Vec::new();
     File::from(next()?).read_to_end(&mut text)?;
     let job = serde_json::from_slice(&text).context("read the job")?;
-    let telling = (kind[0] == TELLS).then(next).transpose()?;
-    let frames = fds.map(File::from).collect();
-    Ok(Some(Request { job, answer, company, telling, frames }))
+    let telling = (kind[0] & TELLS != 0).then(next).transpose()?;
+    let (frames, last) = (fds.map(File::from).collect(), kind[0] & LAST != 0);
+    Ok(Some(Request { job, answer, company, telling, frames, last }))
 }

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context, Result, bail};
 use lab_trace::Tap;
@@ -23,6 +24,15 @@ use super::{company, nursery, sandbox};
 pub(crate) struct Stage {
     pub(crate) outcome: Outcome,
     pub(crate) frames: Vec<File>,
+}
+
+/// Runs that are still to come, as far as anybody knows.
+static TO_COME: AtomicI64 = AtomicI64::new(i64::MAX);
+
+/// Says how many runs there will be, so that nothing is made ahead in vain.
+/// More may be asked for.
+pub(crate) fn expect(runs: usize) {
+    TO_COME.store(i64::try_from(runs).unwrap_or(i64::MAX), Ordering::Relaxed);
 }
 
 /// Watches a run: reads what its director tells, until that ends, and the
@@ -61,8 +71,9 @@ fn play(
     let (answer, out) = pipe2(OFlag::O_CLOEXEC)?;
     let company = company::of(&job.lab)?;
     let nursery = nursery::requests()?;
-    let telling_too = telling.as_ref();
-    request::send(nursery, job, &out, &company, telling_too, frames)?;
+    let last = TO_COME.fetch_sub(1, Ordering::Relaxed) == 1;
+    let told = telling.as_ref();
+    request::send(nursery, job, &out, &company, told, frames, last)?;
     drop((out, telling));
 
     // Not to its end: closing a packet socket keeps the stage alive for tens
@@ -83,7 +94,7 @@ fn play(
 /// Makes a run, inside a stage, and answers. Nobody waits for what comes then:
 /// the kernel takes a stage apart for tens of ms.
 pub(super) fn perform(request: Request, ahead: Option<Ahead>) -> Result<()> {
-    let Request { job, answer, company, telling, frames } = request;
+    let Request { job, answer, company, telling, frames, .. } = request;
     let ran = Teller::new(telling)
         .and_then(|teller| direct(&job, &company, &frames, teller, ahead));
     let outcome = match ran {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use lab_kit::{Experiment, Knob, Plan, cable};
 
 use super::layout::Layout;
-use super::{Network, build, knobs};
+use super::{Network, join, knobs};
 
 /// A network that was built before its plan was known.
 pub(crate) struct Ahead {
@@ -33,7 +33,7 @@ pub(crate) fn is_usual(plan: &Plan, turned: &[Knob]) -> bool {
 /// Builds it. Call it in a network namespace of your own.
 pub(crate) fn ahead() -> Result<Ahead> {
     let plan = usual();
-    let network = build(&plan, &[])?;
+    let network = join(&plan, &[])?;
     Ok(Ahead { plan, network })
 }
 
@@ -46,18 +46,12 @@ impl Ahead {
         &self.network
     }
 
-    /// The network of a plan that is usual.
-    pub(crate) fn becomes(
-        self,
-        plan: &Plan,
-        turned: &[Knob],
-    ) -> Result<Network> {
+    /// The network of a plan that is usual, to be settled like any other.
+    pub(crate) fn becomes(self, plan: &Plan) -> Network {
         let mut network = self.network;
-        let knobs = knobs::in_force(plan, turned)?;
         for (host, name) in network.hosts.iter_mut().zip(&plan.hosts) {
             host.name.clone_from(name);
-            knobs::after_devices(&knobs, host)?;
         }
-        Ok(network)
+        network
     }
 }

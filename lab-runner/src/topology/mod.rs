@@ -19,7 +19,7 @@ mod tests;
 
 use std::net::Ipv4Addr;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use lab_kit::{Knob, LinkKind, Plan};
 
 pub(crate) use ahead::{Ahead, ahead, is_usual};
@@ -86,20 +86,40 @@ impl Network {
     }
 }
 
-/// Builds a network, or says what went wrong. Call it in a network namespace of
-/// your own: its settings are changed.
-pub(crate) fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
+/// Makes the hosts and joins them, or says what went wrong: a network that can
+/// be captured, and is to be [`settle`]d before anything happens in it. Call
+/// this in a network namespace of your own: its settings are changed.
+pub(crate) fn join(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
     let turned = knobs;
     let knobs = knobs::in_force(plan, turned)?;
     let layout = Layout::of(plan)?;
     let sites = Sites::new(plan, &layout, &knobs)?;
     joining::join(plan, &layout, &sites)?;
     shaping::shape(plan, turned, &layout, &sites)?;
-    let network = network(plan, layout, &sites)?;
+    network(plan, layout, &sites)
+}
+
+/// Gives a plan's hosts all settings that they lack.
+pub(crate) fn settle(
+    network: &Network,
+    plan: &Plan,
+    knobs: &[Knob],
+) -> Result<()> {
+    let knobs = knobs::in_force(plan, knobs)?;
+    // Hosts may share a namespace: no pin after any knob.
     for host in &network.hosts {
-        knobs::after_devices(&knobs, host)?;
+        let pinned = host.namespace.inside(|| pins::apply(pins::OTHERS));
+        pinned.with_context(|| format!("prepare {}", host.name))?;
     }
-    Ok(network)
+    let mut hosts = network.hosts.iter();
+    hosts.try_for_each(|host| knobs::after_devices(&knobs, host))
+}
+
+/// Both.
+#[cfg(test)]
+fn build(plan: &Plan, knobs: &[Knob]) -> Result<Network> {
+    let network = join(plan, knobs)?;
+    settle(&network, plan, knobs).map(|()| network)
 }
 
 fn network(plan: &Plan, layout: Layout, sites: &Sites) -> Result<Network> {

@@ -1,6 +1,9 @@
 //! The sysctls that every host's namespace starts with: all that a trace
 //! depends on. Most are the kernel's defaults, written down because they
 //! follow the machine (its RAM, its sysctl.conf) or the kernel's version.
+//!
+//! What devices and routes copy comes before them; the rest can wait until the
+//! kernel is making a capture ready.
 
 use anyhow::{Result, bail};
 
@@ -47,8 +50,8 @@ pub(super) const SILENCE: &[Pin] = &[
     pin("net.ipv6.conf.default.disable_ipv6", "1").since("CONFIG_IPV6"),
 ];
 
-/// For every host.
-pub(super) const PINS: &[Pin] = &[
+/// For every host, before it has a device.
+pub(super) const COPIED: &[Pin] = &[
     // --- Inherited from the machine (a new namespace copies its value) ---
     // A machine that runs containers forwards; a host of ours doesn't.
     // First: writing it resets others.
@@ -60,6 +63,11 @@ pub(super) const PINS: &[Pin] = &[
     // Gratuitous ARP when an interface goes up would be in the trace.
     pin("net.ipv4.conf.all.arp_notify", "0"),
     pin("net.ipv4.conf.default.arp_notify", "0"),
+];
+
+/// For every host, before its programs begin.
+pub(super) const OTHERS: &[Pin] = &[
+    // --- Inherited from the machine, too ---
     // Machines use cubic or bbr, and bbr paces. A namespace of a user may
     // set only reno: the other algorithms aren't marked for everybody.
     pin("net.ipv4.tcp_congestion_control", "reno"),

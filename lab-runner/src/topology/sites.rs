@@ -1,4 +1,4 @@
-//! Plan -> its namespaces, with their sysctls pinned and no link yet.
+//! Plan -> its namespaces, with no link yet, ready for devices.
 
 use std::collections::BTreeMap;
 
@@ -60,11 +60,11 @@ impl Sites {
     }
 }
 
-/// A fresh one with its settings, before there is any device but lo.
+/// A fresh one with all that devices copy, before there is any but lo.
 fn namespace(knobs: &[Knob], host: &str) -> Result<Namespace> {
     Namespace::fresh(|fresh| {
         pins::apply(pins::SILENCE)?;
-        pins::apply(pins::PINS)?;
+        pins::apply(pins::COPIED)?;
         knobs::before_devices(knobs, host, fresh)?;
         fresh.routing(|lo| lo.change(vec![netlink::up(LO, true)]))
     })

@@ -230,7 +230,8 @@ privileged! {
     fn a_network_made_ahead_is_the_one_that_a_plan_gets_built() {
         let knobs = [sysctl("server", "net.ipv4.tcp_sack", 0)];
         let built = build(&pair(), &knobs)?;
-        let became = ahead()?.becomes(&pair(), &knobs)?;
+        let became = ahead()?.becomes(&pair());
+        settle(&became, &pair(), &knobs)?;
         for (built, became) in built.hosts.iter().zip(&became.hosts) {
             assert_eq!(built.name, became.name);
             assert_eq!(built.ends, became.ends);

@@ -8,6 +8,7 @@ use crate::cli::ChapterArgs;
 use crate::discover::Project;
 use crate::live::{self, Watcher};
 use crate::run::run_watched;
+use crate::stage;
 
 /// Runs it and returns its exit code.
 pub(crate) fn events(project: &Project, args: &ChapterArgs) -> u8 {
@@ -44,6 +45,7 @@ fn told(project: &Project, args: &ChapterArgs) -> Result<u8> {
     let watch = |told, captures: &[_]| {
         Watcher::new(&of, plan, captures).watch(told);
     };
+    stage::expect(1);
     let run = run_watched(&lab, plan, turned, Some(&watch))?;
     live::end(&lab, &run);
     Ok(run.verdict.exit_code())

@@ -10,6 +10,7 @@ use super::show::{Manner, Shown, show};
 use crate::cli::RunArgs;
 use crate::report::{self, Tally, say};
 use crate::run::run;
+use crate::stage;
 
 /// What has ended, and what of it waits for its turn to be printed.
 struct Desk {
@@ -32,6 +33,7 @@ pub(super) fn work(
     });
     let order = order(tasks, manner);
     let total = tasks.len() * args.repeat.max(1) as usize;
+    stage::expect(total);
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let worker = || {
         while !stop.load(Ordering::Relaxed) {
@@ -60,7 +62,7 @@ pub(super) fn work(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..jobs(args, tasks.len() * args.repeat.max(1) as usize) {
+        for _ in 0..jobs(args, total) {
             scope.spawn(worker);
         }
     });

@@ -34,15 +34,14 @@ impl Director {
     ) -> Result<Director> {
         let children = watch_children()?;
         let casting = Casting::call(company)?;
-        let made = ahead.map(|it| it.becomes(job)).transpose()?;
-        let (network, opening) = match made {
+        let (network, opening) = match ahead.map(|it| it.becomes(job)) {
             Some((network, opening)) => (network, Some(opening)),
-            None => (topology::build(&job.plan, &job.knobs)?, None),
+            None => (topology::join(&job.plan, &job.knobs)?, None),
         };
         let taps = taps_of(&job.plan);
         // What the kernel does for a capture takes longer than all else here,
-        // so all else is done meanwhile: the programs' processes are started,
-        // too, and wait to be greeted.
+        // so all else is done meanwhile: hosts get their settings, and programs'
+        // processes are started, which wait to be greeted.
         let (captures, rest) = beside(job, &network, &taps, opening, || {
             Rest::of(job, &network, casting)
         })?;
@@ -132,6 +131,7 @@ struct Rest {
 
 impl Rest {
     fn of(job: &Job, network: &Network, casting: Casting) -> Result<Rest> {
+        topology::settle(network, &job.plan, &job.knobs)?;
         let mut players = players(job, network, &casting)?;
         let hosts = || network.hosts.iter().map(|host| &host.namespace);
         let diags = hosts().map(SocketDiag::open).collect::<Result<_>>()?;
