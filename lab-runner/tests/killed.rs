@@ -164,7 +164,12 @@ fn playing(runner: u32) -> Option<u32> {
     stages.find(|&it| !children(it).is_empty() && !is_company(it))
 }
 
-/// It has players of another process forked.
+/// What players are forked from: a child of the nursery, too.
+fn company(runner: u32) -> Option<u32> {
+    let below = |all: Vec<u32>| all.into_iter().flat_map(children);
+    below(below(children(runner)).collect()).find(|&it| is_company(it))
+}
+
 fn is_company(process: u32) -> bool {
     let words = fs::read(format!("/proc/{process}/cmdline"));
     words.is_ok_and(|words| words.ends_with(b"company\0"))
@@ -197,4 +202,34 @@ fn a_stage_that_is_killed_costs_its_run_and_no_other() {
     let failed = words.matches("could not run").count();
     assert_eq!((told, failed), (RUNS, RUNS), "{words}");
     assert_eq!(output.status.code(), Some(2), "{words}");
+}
+
+#[test]
+fn a_company_that_is_killed_is_soon_another() {
+    const RUNS: usize = 40;
+    let project = fixture("ch91-hostile");
+    let words = format!("ch91 good --repeat {RUNS} --jobs 1 --keep-going");
+    let mut command = project.runner();
+    command.args(words.split(' ')).arg("--json").stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let runner = command.spawn().expect("start the runner");
+    let mut first = None;
+    soon("a company", || {
+        first = company(runner.id());
+        first.is_some()
+    });
+    let pid = nix::unistd::Pid::from_raw(first.unwrap_or_default() as i32);
+    let signal = nix::sys::signal::Signal::SIGKILL;
+    nix::sys::signal::kill(pid, signal).expect("kill a company");
+    soon("another company", || {
+        company(runner.id()).is_some_and(|it| Some(it) != first)
+    });
+    let output = runner.wait_with_output().expect("its end");
+    let words = String::from_utf8_lossy(&output.stderr);
+    let runs = String::from_utf8_lossy(&output.stdout).lines().count();
+    let failed = words.matches("could not run").count();
+    let told = words.matches("the lab's program, of which").count();
+    // The run that called it, and one that could not know yet.
+    assert!(failed <= 2 && failed == told, "{failed}: {words}");
+    assert_eq!(runs, RUNS, "{words}");
 }
