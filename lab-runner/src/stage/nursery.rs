@@ -82,14 +82,14 @@ pub(crate) fn open() -> Result<()> {
 }
 
 /// In the child: enters the sandbox, and serves; what could not enter it says
-/// so to everybody who asks.
+/// so to everybody who asks for a stage, and lets everybody hire.
 fn nursery(lifeline: OwnedFd, requests: OwnedFd, hires: OwnedFd) -> Result<u8> {
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     dup2_stdin(&nothing)?;
     dup2_stdout(&nothing)?;
-    let theirs = requests.try_clone()?;
+    let [theirs, heard] = [requests.try_clone()?, hires.try_clone()?];
     let entered =
-        sandbox::enter(lifeline, move || Nursery::new(theirs, hires)?.serve());
+        sandbox::enter(lifeline, move || Nursery::new(theirs, heard)?.serve());
     let Err(error) = entered else { return entered };
     while let Some(request) = request::receive(requests.as_fd())? {
         refuse(&request, &error)?;
