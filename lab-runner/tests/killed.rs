@@ -233,3 +233,35 @@ fn a_company_that_is_killed_is_soon_another() {
     assert!(failed <= 2 && failed == told, "{failed}: {words}");
     assert_eq!(runs, RUNS, "{words}");
 }
+
+/// As if the machine had been paused: the time is not the run's.
+#[test]
+fn a_run_that_is_stopped_for_a_while_goes_on() {
+    let project = fixture("ch91-hostile");
+    let mut command = project.runner();
+    command.args(["ch91", "dozes", "--json"]).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let runner = command.spawn().expect("start the runner");
+    let mut all = Vec::new();
+    soon("a player that dozes", || {
+        let Some(stage) = playing(runner.id()) else { return false };
+        let comm = |of: u32| fs::read(format!("/proc/{of}/comm"));
+        all = [children(stage), vec![stage]].concat();
+        comm(all[0]).is_ok_and(|name| name == b"dozing\n")
+    });
+    let all: Vec<_> =
+        all.iter().map(|&it| nix::unistd::Pid::from_raw(it as i32)).collect();
+    let signal = |what| {
+        for &one in &all {
+            nix::sys::signal::kill(one, what).expect("a signal");
+        }
+    };
+    signal(nix::sys::signal::Signal::SIGSTOP);
+    // pause: longer than the run may take
+    std::thread::park_timeout(Duration::from_secs(4));
+    signal(nix::sys::signal::Signal::SIGCONT);
+    let output = runner.wait_with_output().expect("its end");
+    let run = String::from_utf8_lossy(&output.stdout);
+    let judged = run.contains(r#""claims""#);
+    assert!(judged && !run.contains("could-not-run"), "{run}");
+}

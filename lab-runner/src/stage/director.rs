@@ -49,6 +49,7 @@ pub(super) struct Director {
     waiting: Vec<(usize, Awaited)>,
     children: SignalFd,
     deadline: Instant,
+    stall: Stall,
     start: i64,
     marks: Vec<MarkSeen>,
     observations: Vec<Observation>,
@@ -89,11 +90,10 @@ pub(super) fn direct(
     phases.end("network, capture");
     director.tell_begun();
     let clock = Clock::start();
-    let stall = Stall::watch();
     director.begin()?;
     let played = director.play();
     phases.end("hosts");
-    let stall = stall.worst();
+    let stall = director.stall.worst();
     played?;
     director.teller.phase("settling");
     director.settle()?;
@@ -182,7 +182,7 @@ impl Director {
         fds.extend(self.players.iter().flat_map(Player::fds));
         fds.extend(self.answers.iter().filter_map(Answer::fd));
         let due = self.wires.iter().filter_map(Wire::next_due).min();
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let left = self.deadline().saturating_duration_since(Instant::now());
         let wait = due.unwrap_or(longest).min(longest).min(left);
         let wait = self.teller.longest().map_or(wait, |it| wait.min(it));
         let ready = readable(&fds, wait)?;
@@ -291,6 +291,11 @@ impl Director {
         Ok(())
     }
 
+    /// Time in which the machine stood still is nobody's.
+    fn deadline(&self) -> Instant {
+        self.deadline + self.stall.stood_still()
+    }
+
     fn check_deadline(&mut self) -> Result<()> {
         for player in &self.players {
             if player.has_hung_up() {
@@ -301,7 +306,7 @@ impl Director {
                 );
             }
         }
-        if Instant::now() < self.deadline {
+        if Instant::now() < self.deadline() {
             return Ok(());
         }
         if !self.answers.is_empty() {

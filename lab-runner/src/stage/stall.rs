@@ -1,4 +1,5 @@
-//! How long the machine stood still: the worst lateness of a 1 ms sleeper.
+//! How long the machine stood still: how late a 1 ms sleeper was at worst, and
+//! for how long it was so late that nobody can have done anything.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,20 +7,34 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollTimeout, poll};
 
 const NAP: Duration = Duration::from_millis(1);
+/// A busy machine is late by less.
+const STANDSTILL: Duration = Duration::from_millis(250);
 
 pub(super) struct Stall(Arc<Mutex<Sleeper>>);
 
 struct Sleeper {
     asleep_since: Instant,
     worst: Duration,
+    stood_still: Duration,
     /// Nobody wants to know more.
     dismissed: bool,
 }
 
 impl Sleeper {
-    fn look(&mut self) {
-        let late = self.asleep_since.elapsed().saturating_sub(NAP);
-        self.worst = self.worst.max(late);
+    fn late(&self) -> Duration {
+        self.asleep_since.elapsed().saturating_sub(NAP)
+    }
+
+    fn wake(&mut self) {
+        self.worst = self.worst.max(self.late());
+        self.stood_still = self.stood_still();
+    }
+
+    fn stood_still(&self) -> Duration {
+        match self.late() {
+            late if late < STANDSTILL => self.stood_still,
+            late => self.stood_still + late,
+        }
     }
 }
 
@@ -29,6 +44,7 @@ impl Stall {
         let sleeper = Sleeper {
             asleep_since: Instant::now(),
             worst: Duration::ZERO,
+            stood_still: Duration::ZERO,
             dismissed: false,
         };
         let stall = Stall(Arc::new(Mutex::new(sleeper)));
@@ -38,7 +54,7 @@ impl Stall {
                 own.with(|sleeper| sleeper.asleep_since = Instant::now());
                 // pause: its lateness is what is measured
                 let _ = poll(&mut [], PollTimeout::from(1u8));
-                own.with(Sleeper::look);
+                own.with(Sleeper::wake);
             }
         });
         stall
@@ -46,12 +62,16 @@ impl Stall {
 
     /// The worst lateness since the start. The sleeper is not waited for: what
     /// it is late by now counts.
-    pub(super) fn worst(self) -> Duration {
+    pub(super) fn worst(&self) -> Duration {
         self.with(|sleeper| {
             sleeper.dismissed = true;
-            sleeper.look();
-            sleeper.worst
+            sleeper.worst.max(sleeper.late())
         })
+    }
+
+    /// How long, all in all: a virtual machine was paused, say.
+    pub(super) fn stood_still(&self) -> Duration {
+        self.with(|sleeper| sleeper.stood_still())
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Sleeper) -> T) -> T {

@@ -20,6 +20,7 @@ use crate::stage::drain::Fences;
 use crate::stage::fence::packet_socket;
 use crate::stage::job::{Job, mtu_of, taps_of};
 use crate::stage::player::Player;
+use crate::stage::stall::Stall;
 use crate::stage::teller::Teller;
 use crate::stage::wire::Wire;
 use crate::topology::{self, End, Host, Network};
@@ -67,6 +68,7 @@ impl Director {
             children,
             deadline: Instant::now()
                 + patient(Duration::from_millis(job.plan.within_ms)),
+            stall: Stall::watch(),
             start: now(),
             marks: Vec::new(),
             observations: Vec::new(),
