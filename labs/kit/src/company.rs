@@ -30,17 +30,18 @@ pub(crate) fn company(lab: &Lab) -> Result<()> {
     on_death(SigHandler::SigIgn)?;
     while let Some(call) = Call::receive(&calls)? {
         // Only children are born into another pid namespace.
-        setns(&call.pid, CloneFlags::CLONE_NEWPID).context("a stage's pids")?;
+        let there = setns(&call.pid, CloneFlags::CLONE_NEWPID);
         // SAFETY: this process has one thread; nothing is locked in the child.
-        match unsafe { fork() }.context("fork an usher")? {
-            ForkResult::Child => {
+        match there.and_then(|()| unsafe { fork() }) {
+            Ok(ForkResult::Child) => {
                 drop((calls, here));
                 leave(code(usher(lab, call)))
             }
-            ForkResult::Parent { .. } => {
-                setns(&here, CloneFlags::CLONE_NEWPID).context("own pids")?;
-            }
+            Ok(ForkResult::Parent { .. }) => {}
+            // A stage that was killed; others call, too.
+            Err(errno) => eprintln!("no player for a stage: {errno}"),
         }
+        setns(&here, CloneFlags::CLONE_NEWPID).context("own pids")?;
     }
     Ok(())
 }
