@@ -1,5 +1,6 @@
-//! A stage's word to its nursery <-> one message: that it has taken a request,
-//! with the descriptor on which that is answered, or that it has answered.
+//! A stage's word to its nursery <-> one message: that it is ready, that it has
+//! taken a request, with the descriptor on which that is answered, or that it
+//! has answered.
 //!
 //! Nobody waits: a word that finds the socket full is lost, and a run whose
 //! stage then dies ends with less of a reason.
@@ -21,12 +22,15 @@ pub(super) struct News {
 }
 
 pub(super) enum What {
+    /// What is made ahead is as far as it gets without waiting.
+    Ready,
     /// It makes a run, and answers here; it may be known to be the last.
     Taken { answer: File, last: bool },
     /// It has answered; the run's network was the usual one, or another.
     Answered { usual: bool },
 }
 
+const READY: u8 = b'r';
 const TAKEN: u8 = b't';
 const LAST: u8 = b'l';
 const USUAL: u8 = b'u';
@@ -41,6 +45,10 @@ pub(super) fn channel() -> Result<(OwnedFd, OwnedFd)> {
         fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     }
     Ok(ends)
+}
+
+pub(super) fn ready(to: BorrowedFd, number: u32) {
+    say(to, READY, number, &[]);
 }
 
 pub(super) fn taken(to: BorrowedFd, number: u32, request: &Request) {
@@ -67,6 +75,7 @@ pub(super) fn hear(from: BorrowedFd) -> Result<Option<News>> {
     };
     let [what, number @ ..] = word;
     let what = match what {
+        READY => What::Ready,
         TAKEN | LAST => {
             let answer = File::from(fds.pop().context("where it answers")?);
             What::Taken { answer, last: what == LAST }

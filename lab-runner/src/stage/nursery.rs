@@ -127,14 +127,20 @@ struct Child {
 
 /// What a stage that has not answered yet does.
 enum Doing {
+    /// Gets ready for a request, which may have come.
+    Prepares,
     Waits,
     /// Makes a run; where it is to answer, should it die.
     Runs(File),
 }
 
 impl Child {
+    fn prepares(&self) -> bool {
+        matches!(self.doing, Doing::Prepares)
+    }
+
     fn waits(&self) -> bool {
-        matches!(self.doing, Doing::Waits)
+        matches!(self.doing, Doing::Waits | Doing::Prepares)
     }
 }
 
@@ -210,9 +216,14 @@ impl Nursery {
             0 => PollFlags::POLLIN,
             _ => PollFlags::empty(),
         };
+        // A company is wanted later than what is being prepared.
+        let hired = match self.stages.values().any(Child::prepares) {
+            true => PollFlags::empty(),
+            false => PollFlags::POLLIN,
+        };
         let mut fds = [
             PollFd::new(self.requests.as_fd(), asked),
-            PollFd::new(self.hires.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.hires.as_fd(), hired),
             PollFd::new(self.news.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.children.as_fd(), PollFlags::POLLIN),
         ];
@@ -234,6 +245,11 @@ impl Nursery {
     fn read_news(&mut self) -> Result<()> {
         while let Some(news) = news::hear(self.news.as_fd())? {
             match news.what {
+                What::Ready => {
+                    if let Some(stage) = self.stages.get_mut(&news.number) {
+                        stage.doing = Doing::Waits;
+                    }
+                }
                 What::Taken { answer, last } => {
                     self.stillborn = 0;
                     self.last |= last;
@@ -271,7 +287,8 @@ impl Nursery {
         self.number += 1;
         let act = || self.stage(ahead);
         let pid = sandbox::fork_into_its_own(&here, act)?;
-        let child = Child { pid, doing: Doing::Waits };
+        let doing = if ahead { Doing::Prepares } else { Doing::Waits };
+        let child = Child { pid, doing };
         self.stages.insert(self.number, child);
         Ok(())
     }
@@ -287,6 +304,7 @@ impl Nursery {
             true => Ahead::make().ok(),
             false => None,
         };
+        news::ready(self.tell.as_fd(), self.number);
         let prepared = ahead.then(sandbox::isolate_stage);
         let request = request::receive(self.requests.as_fd())?;
         let Some(request) = request else { return Ok(0) };
@@ -318,7 +336,7 @@ impl Nursery {
                 None => {}
                 // Or nobody is left to hear.
                 Some(Doing::Runs(answer)) => drop(mourn(&answer, status)),
-                Some(Doing::Waits) => self.stillborn += 1,
+                Some(Doing::Prepares | Doing::Waits) => self.stillborn += 1,
             }
             ensure!(
                 self.stillborn < MOST_STILLBORN,
