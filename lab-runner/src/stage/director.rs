@@ -186,6 +186,13 @@ impl Director {
         let wait = due.unwrap_or(longest).min(longest).min(left);
         let wait = self.teller.longest().map_or(wait, |it| wait.min(it));
         let ready = readable(&fds, wait)?;
+        let begun = Instant::now();
+        let worked = self.work(&ready);
+        self.stall.was_held_up(begun.elapsed());
+        worked
+    }
+
+    fn work(&mut self, ready: &[RawFd]) -> Result<()> {
         for wire in &mut self.wires {
             wire.work()?;
         }

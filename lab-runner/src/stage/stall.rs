@@ -27,15 +27,13 @@ impl Sleeper {
 
     fn wake(&mut self) {
         self.worst = self.worst.max(self.late());
-        self.stood_still = self.stood_still();
+        self.stood_still += standstill(self.late());
     }
+}
 
-    fn stood_still(&self) -> Duration {
-        match self.late() {
-            late if late < STANDSTILL => self.stood_still,
-            late => self.stood_still + late,
-        }
-    }
+/// All of it, or what is usual.
+fn standstill(late: Duration) -> Duration {
+    if late < STANDSTILL { Duration::ZERO } else { late }
 }
 
 impl Stall {
@@ -71,7 +69,17 @@ impl Stall {
 
     /// How long, all in all: a virtual machine was paused, say.
     pub(super) fn stood_still(&self) -> Duration {
-        self.with(|sleeper| sleeper.stood_still())
+        self.with(|sleeper| sleeper.stood_still + standstill(sleeper.late()))
+    }
+
+    /// Somebody who answers at once took so long: the kernel kept a lock from
+    /// all (RTNL, with its own threads starved), and the sleeper slept well.
+    pub(super) fn was_held_up(&self, took: Duration) {
+        let late = standstill(took);
+        self.with(|sleeper| {
+            sleeper.worst = sleeper.worst.max(late);
+            sleeper.stood_still += late;
+        });
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Sleeper) -> T) -> T {
